@@ -1,0 +1,98 @@
+# rfbkit. `make` builds into build/; `make serve`, `make test`, `make help`.
+#
+# One table says which program links which libraries; the rest follows from the folders:
+# lib/<name>/*.c is library <name>, bin/<program>/*.c is a program, tests/unit/test_<x>.c a test.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+CC      ?= cc
+VERSION := 0.1.0
+
+# --- the table of links --------------------------------------------------------------
+# LIBS_<program>: our libraries, users before what they use.  PKGS_<library>: pkg-config names.
+
+PROGRAMS := fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat
+
+LIBS_fbgrab  := x11capture fbs pixel io wire cli
+LIBS_fbdiff  := fbs pixel io wire cli
+LIBS_fbinput := x11input fbs pixel io wire cli
+LIBS_rfbenc  := fbs codec pixel io wire cli
+LIBS_rfbd    := rfb auth net codec fbs pixel io wire cli
+LIBS_rfbrec  := rec rfb auth net codec fbs pixel io wire cli
+LIBS_rfbplay := rec rfb codec fbs pixel io wire cli
+LIBS_rfbstat := fbs io wire cli
+
+PKGS_cli        := jansson
+PKGS_pixel      := pixman-1
+PKGS_fbs        := libxxhash
+PKGS_codec      := zlib $(if $(filter 0,$(ISAL)),,libisal) $(if $(filter 0,$(JPEG)),,libturbojpeg) $(if $(filter 0,$(PNG)),,libpng)
+PKGS_auth       := libcrypto
+PKGS_net        := libssl libcrypto
+PKGS_rec        := zlib libxxhash
+PKGS_x11capture := x11 xext xdamage xfixes xrandr
+PKGS_x11input   := x11 xext xtst xfixes xrandr
+PKGS_rfbd       := pixman-1 libseccomp
+# libev has no .pc file
+LDLIBS_rfbd     := -lev
+
+# --- flags ----------------------------------------------------------------------------
+
+WARN     := -Wall -Wextra -Wshadow -Wvla -Wno-missing-field-initializers $(if $(CI),-Werror)
+HARDEN   := -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+CFLAGS   ?= -O2 -g
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Ilib -DRFBKIT_VERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. \
+	$(foreach o,ISAL JPEG PNG H264,-DRFBKIT_$(o)=$(if $(filter 0,$($(o))),0,1)) \
+	$(WARN) $(HARDEN) -pthread $(CFLAGS) $(SANFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS) $(SANFLAGS)
+
+# --- from folders to objects -------------------------------------------------------------
+
+LIBRARIES := $(filter-out x11,$(notdir $(patsubst %/,%,$(wildcard lib/*/)))) x11capture x11input
+SRC_x11capture := $(wildcard lib/x11/capture*.c)
+SRC_x11input   := $(wildcard lib/x11/input*.c)
+src_of  = $(if $(filter x11%,$(1)),$(SRC_$(1)),$(wildcard lib/$(1)/*.c))
+objs_of = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+archive = $(patsubst %,$(BUILD)/lib/lib%.a,$(1))
+present = $(foreach l,$(1),$(if $(call src_of,$(l)),$(l)))
+pkgs    = $(sort $(foreach l,$(1),$(PKGS_$(l))))
+# pkg-config runs once per set of packages and build
+cflags_of = $(if $(call pkgs,$(1)),$(shell pkg-config --cflags $(call pkgs,$(1))))
+libs_of   = $(if $(call pkgs,$(1)),$(shell pkg-config --libs $(call pkgs,$(1))))
+
+BUILT := $(foreach p,$(PROGRAMS),$(if $(wildcard bin/$(p)/*.c),$(p)))
+
+.PHONY: all
+all: $(BUILT:%=$(BUILD)/bin/%)
+
+define library_rules
+$(BUILD)/lib/lib$(1).a: $(call objs_of,$(call src_of,$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcsD $$@ $$^
+$(call objs_of,$(call src_of,$(1))): PKG_CFLAGS = $$(call cflags_of,$(1))
+endef
+$(foreach l,$(LIBRARIES),$(if $(call src_of,$(l)),$(eval $(call library_rules,$(l)))))
+
+define program_rules
+$(BUILD)/bin/$(1): $(call objs_of,$(wildcard bin/$(1)/*.c)) $(call archive,$(call present,$(LIBS_$(1))))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LDLIBS_$(1)) $$(call libs_of,$(LIBS_$(1)) $(1)) -lm
+$(call objs_of,$(wildcard bin/$(1)/*.c)): PKG_CFLAGS = $$(call cflags_of,$(LIBS_$(1)) $(1)) -Ibin/$(1)
+endef
+$(foreach p,$(BUILT),$(eval $(call program_rules,$(p))))
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# --- tests, benchmarks, maintenance --------------------------------------------------------
+
+include tests/tests.mk
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,47 @@
+/* Reads a stream and holds it to its rules across records: order, times that never
+ * decrease, rectangles within the screen, frame checksums. Works on a blocking
+ * descriptor (fbs_read) or on bytes that an event loop hands in (fbs_feed, fbs_next). */
+#ifndef RFBKIT_FBS_READER_H
+#define RFBKIT_FBS_READER_H
+
+#include "fbs/fbs.h"
+#include "wire/wire.h"
+
+struct fbs_reader {
+	struct fbs_preamble preamble;	/* valid once has_preamble */
+	bool has_preamble;
+	struct fbs_screen screen;	/* the last SCREEN (its display view is not kept: display_len is 0) */
+	bool has_screen;
+	bool in_frame;			/* records came that no FRAME has committed yet */
+	bool ended;			/* END was seen */
+	uint64_t offset;		/* of the next record in the stream */
+	const char *what;		/* the last error's detail, a static string; may be NULL */
+	/* private */
+	uint8_t *buf;
+	size_t start, len, cap;
+	int64_t last_us;
+	uint32_t frame_records;
+	void *hash;
+};
+
+void fbs_reader_init(struct fbs_reader *r);
+void fbs_reader_fini(struct fbs_reader *r);
+
+/* The next record from fd: 1 and *out (views valid until the next call), 0 at a clean end of file
+ * (after END, or at a frame's boundary: see r->ended), a negative fbs_error otherwise
+ * (r->offset says where). Skips unknown types. Reads ahead only what is already there. */
+int fbs_read(struct fbs_reader *r, int fd, struct fbs_record *out);
+/* True when fbs_read would return a record or an error without reading from the descriptor. */
+bool fbs_reader_pending(struct fbs_reader *r);
+
+/* For event loops: where to put the next bytes (at least 1; at most *room), and how many came. */
+uint8_t *fbs_feed(struct fbs_reader *r, size_t *room);
+void fbs_fed(struct fbs_reader *r, size_t n);
+/* As fbs_read: 1, a negative error; 0 means that more bytes are needed. */
+int fbs_next(struct fbs_reader *r, struct fbs_record *out);
+/* At end of file: FBS_OK, or FBS_E_TRUNCATED when bytes or an uncommitted frame are left. */
+int fbs_reader_finish(struct fbs_reader *r);
+/* One line for people: "fbdiff died: stream truncated at offset 123". buf is returned. */
+const char *fbs_reader_explain(const struct fbs_reader *r, int error, char *buf, size_t n);
+
+#endif

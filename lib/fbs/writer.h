@@ -1,0 +1,38 @@
+/* Writes a stream to a descriptor: small records are gathered, pixel data goes out by
+ * writev without a copy, FRAME gets its number, its checksum, and flushes. */
+#ifndef RFBKIT_FBS_WRITER_H
+#define RFBKIT_FBS_WRITER_H
+
+#include "fbs/fbs.h"
+#include "wire/wire.h"
+
+struct fbs_writer {
+	int fd;
+	int64_t start_us;	/* io_now() at the stream's start */
+	int64_t now_us;		/* time of the next records; fbs_writer_stamp sets it */
+	uint64_t frames;	/* FRAMEs written */
+	/* private */
+	struct wire_buf out;
+	void *hash;
+	int error;		/* errno of the first failure; every later call fails with it */
+};
+
+/* Starts a stream on fd (the preamble goes out with the first flush). 0 or -1 and errno. */
+int fbs_writer_init(struct fbs_writer *w, int fd, const char *program);
+void fbs_writer_fini(struct fbs_writer *w);
+/* Sets the time of the next records: now, or a time given (µs since the start, not before the last). */
+void fbs_writer_stamp(struct fbs_writer *w);
+void fbs_writer_stamp_at(struct fbs_writer *w, int64_t us);
+
+/* Writes any record as given (FRAME: number and checksum are filled in). 0, or -1 and errno.
+ * Small records may stay in the writer until a FRAME, END or fbs_flush. */
+int fbs_write(struct fbs_writer *w, const struct fbs_record *r);
+int fbs_flush(struct fbs_writer *w);
+/* Raw pixels of a rectangle out of a frame with `stride` bytes a row, split into records of at
+ * most FBS_DATA_MAX bytes. `px` points at the rectangle's first pixel. */
+int fbs_write_raw(struct fbs_writer *w, uint16_t x, uint16_t y, uint16_t width, uint16_t height,
+		  const uint32_t *px, size_t stride);
+int fbs_write_frame(struct fbs_writer *w, uint16_t flags, int64_t capture_us, int64_t media_us);
+int fbs_write_end(struct fbs_writer *w, uint32_t status, const char *reason);
+
+#endif

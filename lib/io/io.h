@@ -1,0 +1,52 @@
+/* Blocking I/O in one place: full reads and writes, EINTR, deadlines, pipes.
+ *
+ * System-call errors are -1 and errno. Deadlines are absolute, in microseconds
+ * of CLOCK_MONOTONIC; IO_FOREVER waits without one, and a passed one is ETIMEDOUT. */
+#ifndef RFBKIT_IO_H
+#define RFBKIT_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#define IO_FOREVER INT64_MAX
+
+/* --- clock.c ------------------------------------------------------------------ */
+
+/* Microseconds of CLOCK_MONOTONIC. */
+int64_t io_now(void);
+/* Microseconds since the epoch, CLOCK_REALTIME. */
+int64_t io_wallclock(void);
+
+/* --- full.c: until done, EINTR handled, blocking or non-blocking descriptors --- */
+
+/* Reads exactly n bytes. Returns n, or fewer only at end of file; -1 on error. */
+ssize_t io_read_full(int fd, void *buf, size_t n, int64_t deadline);
+/* Writes all n bytes. 0, or -1 (EPIPE when the reader went away; SIGPIPE must be ignored). */
+int io_write_full(int fd, const void *buf, size_t n, int64_t deadline);
+/* The same for a vector; iov is changed. */
+int io_writev_full(int fd, struct iovec *iov, int n, int64_t deadline);
+/* Waits until fd has `events` (poll.h). 1 ready, 0 deadline passed, -1 error. */
+int io_wait(int fd, short events, int64_t deadline);
+
+/* --- pipe.c: what a filter must know about its neighbours ---------------------- */
+
+/* Asks for a large pipe (F_SETPIPE_SZ, 1 MiB); quietly nothing on other descriptors. */
+void io_pipe_enlarge(int fd);
+/* Bytes written to fd that its reader has not read yet: FIONREAD on a pipe, SIOCOUTQ on a
+ * socket (for a Unix socket the receiver's queue), 0 where it cannot be known (a file). */
+size_t io_pipe_unread(int fd);
+/* True when nobody will ever read fd again (POLLERR or POLLHUP). */
+bool io_pipe_broken(int fd);
+/* Waits until fd's reader has taken everything, retrying every 0.5 to 2 ms, while `drain`
+ * (may be NULL) is called with `arg` at each turn. 0; -1 EPIPE when the reader is gone. */
+int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg);
+
+/* --- fd.c ---------------------------------------------------------------------- */
+
+int io_set_nonblock(int fd, bool on);
+int io_set_cloexec(int fd, bool on);
+
+#endif
