@@ -1,7 +1,8 @@
 /* Blocking I/O in one place: full reads and writes, EINTR, deadlines, pipes.
  *
  * System-call errors are -1 and errno. Deadlines are absolute, in microseconds
- * of CLOCK_MONOTONIC; IO_FOREVER waits without one, and a passed one is ETIMEDOUT. */
+ * of CLOCK_MONOTONIC; IO_FOREVER waits without one, and a passed one is ETIMEDOUT.
+ * A deadline for writing is kept exactly only on a non-blocking descriptor. */
 #ifndef RFBKIT_IO_H
 #define RFBKIT_IO_H
 

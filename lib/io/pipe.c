@@ -1,0 +1,71 @@
+/* What a filter must know about its neighbours: how much of its output nobody has read yet, and
+ * whether anybody ever will. At most one frame is in flight between two stages, so a stage that
+ * has work waits here until its reader has taken what it wrote before. */
+#include "io/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+	PIPE_SIZE = 1 << 20,
+	FIRST_WAIT_US = 500,	/* emptiness has no event: retried, ever more slowly */
+	LAST_WAIT_US = 2000,
+};
+
+void io_pipe_enlarge(int fd)
+{
+	int saved = errno;
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && fcntl(fd, F_GETPIPE_SZ) < PIPE_SIZE)
+		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+	errno = saved;
+}
+
+size_t io_pipe_unread(int fd)
+{
+	int saved = errno, n = 0;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		n = 0;
+	else if (S_ISFIFO(st.st_mode))
+		n = ioctl(fd, FIONREAD, &n) < 0 ? 0 : n;
+	else if (S_ISSOCK(st.st_mode))
+		n = ioctl(fd, SIOCOUTQ, &n) < 0 ? 0 : n;
+	errno = saved;
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool io_pipe_broken(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL));
+}
+
+int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
+{
+	long wait_us = FIRST_WAIT_US;
+
+	while (io_pipe_unread(fd) > 0) {
+		if (io_pipe_broken(fd)) {
+			errno = EPIPE;
+			return -1;
+		}
+		if (drain)
+			drain(arg);
+		nanosleep(&(struct timespec){ .tv_nsec = wait_us * 1000 }, NULL);
+		wait_us = wait_us * 3 / 2 < LAST_WAIT_US ? wait_us * 3 / 2 : LAST_WAIT_US;
+	}
+	if (io_pipe_broken(fd)) {
+		errno = EPIPE;
+		return -1;
+	}
+	return 0;
+}
