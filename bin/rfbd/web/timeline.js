@@ -1,0 +1,71 @@
+// The time line of a recording, over a WebSocket of its own (/control). The server speaks first,
+// and only when a recording is behind it: {kind, position, length, paused, speed, marks: [{at, text}]},
+// times in seconds. We say {pause: bool}, {seek: seconds} or {speed: factor}.
+function clock(seconds) {
+    const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
+    return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}
+
+export class Timeline {
+    constructor(elements) {
+        this.e = elements;      // bar pause position length seek marks speed
+        this.socket = null;
+        this.state = null;
+        this.dragging = false;
+        const { pause, seek, speed } = elements;
+        pause.addEventListener("click", () => this.say({ pause: !this.state?.paused }));
+        seek.addEventListener("input", () => { this.dragging = true; elements.position.textContent = clock(seek.value); });
+        seek.addEventListener("change", () => { this.dragging = false; this.say({ seek: Number(seek.value) }); });
+        speed.addEventListener("change", () => this.say({ speed: Number(speed.value) }));
+        setInterval(() => this.tick(), 200);
+    }
+
+    open(url) {
+        this.close();
+        const socket = this.socket = new WebSocket(url, ["control"]);
+        socket.onmessage = (event) => { if (socket === this.socket) { this.heard(JSON.parse(event.data)); } };
+        socket.onclose = () => { if (socket === this.socket) { this.hide(); } };
+    }
+
+    close() {
+        this.socket?.close();
+        this.socket = null;
+        this.hide();
+    }
+
+    hide() {
+        this.e.bar.hidden = true;
+        this.state = null;
+    }
+
+    say(what) {
+        if (this.socket?.readyState === WebSocket.OPEN) { this.socket.send(JSON.stringify(what)); }
+    }
+
+    heard(state) {
+        const { bar, pause, length, seek, marks, speed } = this.e;
+        this.state = { ...state, heardAt: performance.now() };
+        bar.hidden = state.kind !== "recording";
+        seek.max = state.length;
+        length.textContent = clock(state.length);
+        pause.setAttribute("aria-pressed", state.paused);
+        pause.textContent = state.paused ? "Play" : "Pause";
+        if (speed.querySelector(`[value="${state.speed}"]`)) { speed.value = state.speed; }
+        marks.replaceChildren(...(state.marks ?? []).map(({ at, text }) => {
+            const mark = document.createElement("i");
+            mark.style.left = `${100 * at / (state.length || 1)}%`;
+            mark.title = text;
+            return mark;
+        }));
+        this.tick();
+    }
+
+    tick() {
+        if (!this.state || this.dragging) { return; }
+        const { position, paused, speed, length, heardAt } = this.state;
+        const now = Math.min(length, position + (paused ? 0 : speed * (performance.now() - heardAt) / 1000));
+        this.e.seek.value = now;
+        this.e.position.textContent = clock(now);
+        this.e.seek.setAttribute("aria-valuetext", clock(now));
+    }
+}
