@@ -37,6 +37,8 @@ void cli_log_event(enum cli_level level, const struct cli_event *e, const char *
 _Noreturn void cli_die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same with ": strerror(errno)" and CLI_SYSTEM. */
 _Noreturn void cli_die_errno(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Dies with CLI_MISUSE when fd is a terminal: no program writes a stream to one. */
+void cli_refuse_terminal(int fd);
 bool cli_log_wants(enum cli_level level);
 /* Set by -J and -L; a program that runs another passes them on. */
 bool cli_log_is_json(void);
@@ -73,5 +75,9 @@ long cli_int(const char *option, const char *value, long min, long max);
 double cli_real(const char *option, const char *value, double min, double max);
 /* X geometry "WxH+X+Y" (offsets may be negative). */
 void cli_geometry(const char *option, const char *value, unsigned *w, unsigned *h, int *x, int *y);
+/* "90", "1.5", "1:30", "1:02:03.5" to microseconds. */
+int64_t cli_duration(const char *option, const char *value);
+/* "65536", "64k", "10M", "2G" to bytes (powers of 1024); never 0. */
+uint64_t cli_size(const char *option, const char *value);
 
 #endif
