@@ -18,21 +18,23 @@ LIBS_fbgrab  := x11capture fbs pixel io wire cli
 LIBS_fbdiff  := fbs pixel io wire cli
 LIBS_fbinput := x11input fbs pixel io wire cli
 LIBS_rfbenc  := fbs codec pixel io wire cli
-LIBS_rfbd    := rfb auth net codec fbs pixel io wire cli
-LIBS_rfbrec  := rec rfb auth net codec fbs pixel io wire cli
+LIBS_rfbd    := rfb net auth codec fbs pixel io wire cli
+LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire cli
 LIBS_rfbplay := rec rfb codec fbs pixel io wire cli
-LIBS_rfbstat := fbs io wire cli
+LIBS_rfbstat := net codec fbs io wire cli
 
 PKGS_cli        := jansson
 PKGS_pixel      := pixman-1
 PKGS_fbs        := libxxhash
 PKGS_codec      := zlib $(if $(filter 0,$(ISAL)),,libisal) $(if $(filter 0,$(JPEG)),,libturbojpeg) $(if $(filter 0,$(PNG)),,libpng)
+PKGS_rfb        := zlib
 PKGS_auth       := libcrypto
 PKGS_net        := libssl libcrypto
 PKGS_rec        := zlib libxxhash
 PKGS_x11capture := x11 xext xdamage xfixes xrandr
 PKGS_x11input   := x11 xext xtst xfixes xrandr
 PKGS_rfbd       := pixman-1 libseccomp
+PKGS_rfbstat    := libmicrohttpd jansson
 # libev has no .pc file
 LDLIBS_rfbd     := -lev
 
