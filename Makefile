@@ -35,8 +35,8 @@ PKGS_x11capture := x11 xext xdamage xfixes xrandr
 PKGS_x11input   := x11 xext xtst xfixes xrandr
 PKGS_rfbd       := pixman-1 libseccomp
 PKGS_rfbstat    := libmicrohttpd jansson
-# libev has no .pc file
-LDLIBS_rfbd     := -lev
+# libev and wslay have no .pc file
+LDLIBS_rfbd     := -lwslay -lev
 
 # --- flags ----------------------------------------------------------------------------
 
