@@ -28,6 +28,9 @@
 #define FBS_TEXT_MAX 1024u			/* names, reasons: bytes of UTF-8 without a NUL */
 #define FBS_CLIP_PART_MAX 65536u		/* clipboard bytes in one CLIP record */
 #define FBS_CLIP_MAX (64u << 20)		/* clipboard bytes altogether */
+#define FBS_SHARED_MAX ((uint64_t)1 << 32)	/* bytes of a shared segment */
+#define FBS_STRIDE_MAX (1u << 20)		/* bytes from row to row in it */
+#define FBS_TIME_MAX ((int64_t)1 << 56)		/* µs: two thousand years */
 
 /* --- record types -------------------------------------------------------------------- */
 
@@ -240,11 +243,18 @@ enum fbs_error {
 	FBS_E_SYSTEM = -8,	/* errno says what */
 };
 const char *fbs_strerror(int error);
+/* "SCREEN"; "unknown". */
+const char *fbs_type_name(uint16_t type);
+/* False for a type that this version does not know (fbs_record_parse skips its payload). */
+bool fbs_type_known(uint16_t type);
+/* UTF-8 without a NUL. */
+bool fbs_text_valid(const char *text, size_t len);
 
 /* --- parse.c: bytes to structs, no state, no side effects ------------------------------- */
 
-/* Both return bytes consumed, 0 for need more, a negative fbs_error. Views point into
- * `bytes`. An unknown record type is parsed too (type set, no payload fields). */
+/* Both return bytes consumed (header, payload and padding), 0 for need more, a negative fbs_error.
+ * Views point into `bytes`. An unknown record type is parsed too (type set, no payload fields).
+ * A record's `offset` is left 0: only a reader knows it. */
 long fbs_preamble_parse(struct fbs_preamble *out, const uint8_t *bytes, size_t n);
 long fbs_record_parse(struct fbs_record *out, const uint8_t *bytes, size_t n);
 
@@ -252,7 +262,8 @@ long fbs_record_parse(struct fbs_record *out, const uint8_t *bytes, size_t n);
 
 struct wire_buf;
 void fbs_preamble_put(struct wire_buf *b, const char *program, int64_t wall_us);
-/* Appends header, payload and padding. FRAME's checksum is written as given. */
+/* Appends header, payload and padding. FRAME's checksum is written as given. What fbs_record_parse
+ * would refuse (fields out of range, text that is not UTF-8) is not written: b->bad is set. */
 void fbs_record_put(struct wire_buf *b, const struct fbs_record *r);
 
 #endif

@@ -6,8 +6,14 @@
 #include "fbs/fbs.h"
 #include "wire/wire.h"
 
+struct iovec;
+/* Writes the whole vector (which it may change) somewhere. 0, or -1 and errno. */
+typedef int (*fbs_send)(void *arg, struct iovec *iov, int n);
+
 struct fbs_writer {
-	int fd;
+	int fd;			/* -1 with a sink of the caller's */
+	fbs_send send;
+	void *arg;
 	int64_t start_us;	/* io_now() at the stream's start */
 	int64_t now_us;		/* time of the next records; fbs_writer_stamp sets it */
 	uint64_t frames;	/* FRAMEs written */
@@ -19,13 +25,17 @@ struct fbs_writer {
 
 /* Starts a stream on fd (the preamble goes out with the first flush). 0 or -1 and errno. */
 int fbs_writer_init(struct fbs_writer *w, int fd, const char *program);
+/* The same with a function of the caller's instead of a descriptor: to compress, or to do
+ * something else while a pipe is full. */
+int fbs_writer_init_sink(struct fbs_writer *w, fbs_send send, void *arg, const char *program);
 void fbs_writer_fini(struct fbs_writer *w);
 /* Sets the time of the next records: now, or a time given (µs since the start, not before the last). */
 void fbs_writer_stamp(struct fbs_writer *w);
 void fbs_writer_stamp_at(struct fbs_writer *w, int64_t us);
 
-/* Writes any record as given (FRAME: number and checksum are filled in). 0, or -1 and errno.
- * Small records may stay in the writer until a FRAME, END or fbs_flush. */
+/* Writes any record as given; its time is the writer's, a FRAME's number and checksum are filled in.
+ * 0, or -1 and errno: EINVAL for a record that a reader would refuse (nothing is written then, and the writer
+ * stays good), otherwise sticky. Small records may stay in the writer until a FRAME, END or fbs_flush. */
 int fbs_write(struct fbs_writer *w, const struct fbs_record *r);
 int fbs_flush(struct fbs_writer *w);
 /* Raw pixels of a rectangle out of a frame with `stride` bytes a row, split into records of at

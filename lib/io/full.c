@@ -128,3 +128,27 @@ int io_writev_full(int fd, struct iovec *iov, int n, int64_t deadline)
 	}
 	return 0;
 }
+
+int io_writev_idle(int fd, struct iovec *iov, int n, void (*idle)(void *arg), void *arg)
+{
+	enum { PATIENCE_US = 5000 };
+
+	advance(&iov, &n, 0);
+	while (n > 0) {
+		ssize_t put = writev(fd, iov, n < IOV_MAX ? n : IOV_MAX);
+
+		if (put >= 0) {
+			advance(&iov, &n, (size_t)put);
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			int r = io_wait(fd, POLLOUT, io_now() + PATIENCE_US);
+
+			if (r < 0)
+				return -1;
+			if (r == 0)
+				idle(arg);
+		} else if (errno != EINTR) {
+			return -1;
+		}
+	}
+	return 0;
+}
