@@ -15,13 +15,13 @@ VERSION := 0.1.0
 PROGRAMS := fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat
 
 LIBS_fbgrab  := x11capture fbs pixel io wire cli
-LIBS_fbdiff  := fbs pixel io wire cli
+LIBS_fbdiff  := fbs pixel io wire cli confine
 LIBS_fbinput := x11input fbs pixel io wire cli
-LIBS_rfbenc  := fbs codec pixel io wire cli
-LIBS_rfbd    := rfb net auth codec fbs pixel io wire cli
-LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire cli
-LIBS_rfbplay := rec rfb codec fbs pixel io wire cli
-LIBS_rfbstat := net codec fbs io wire cli
+LIBS_rfbenc  := fbs codec pixel io wire cli confine
+LIBS_rfbd    := rfb net auth codec fbs pixel io wire cli confine
+LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire cli confine
+LIBS_rfbplay := rec rfb codec fbs pixel io wire cli confine
+LIBS_rfbstat := net codec fbs io wire cli confine
 
 PKGS_cli        := jansson
 PKGS_pixel      := pixman-1
@@ -31,9 +31,10 @@ PKGS_rfb        := zlib
 PKGS_auth       := libcrypto
 PKGS_net        := libssl libcrypto
 PKGS_rec        := zlib libxxhash
+PKGS_confine    := libseccomp
 PKGS_x11capture := x11 xext xdamage xfixes xrandr
 PKGS_x11input   := x11 xext xtst xfixes xrandr
-PKGS_rfbd       := pixman-1 libseccomp
+PKGS_rfbd       := pixman-1
 PKGS_rfbstat    := libmicrohttpd jansson
 # libev and wslay have no .pc file
 LDLIBS_rfbd     := -lwslay -lev

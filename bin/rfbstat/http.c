@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "confine/confine.h"
 #include "net/listen.h"
 #include "prom.h"
 
@@ -81,6 +82,18 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 	return done;
 }
 
+/* It reads the statistics and /proc, and removes its own file at the end: nothing else. */
+static void lock_in(int dir)
+{
+	const struct confine_settings s = { .rights = CONFINE_THREADS | CONFINE_SOCKETS | CONFINE_EVENTS | CONFINE_PROC |
+						      CONFINE_DIRECTORY, .directory = dir };
+	const char *what;
+	if (confine_process(&s, &what) != 0)
+		cli_die_errno("cannot lock in: %s", what);
+	if (what)
+		cli_log(CLI_INFO, "%s", what);
+}
+
 /* One HTTP server for each listening socket ("5900" has two: 127.0.0.1 and ::1). */
 static unsigned start(struct MHD_Daemon **daemons, const char *address, int *dir)
 {
@@ -91,6 +104,7 @@ static unsigned start(struct MHD_Daemon **daemons, const char *address, int *dir
 	const int n = net_listen(l, DAEMONS_MAX, &a);
 	if (n < 0)
 		cli_die_errno("cannot listen on %s", address);
+	lock_in(*dir);
 	for (int i = 0; i < n; i++) {
 		daemons[i] = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle, dir,
 			MHD_OPTION_LISTEN_SOCKET, l[i].fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,

@@ -1,0 +1,134 @@
+/* What a confined process may not do is tried, each attempt in a child of its own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "confine/confine.h"
+
+/* Runs `attempt` confined in a child: its exit status, or 128 + the signal that killed it. */
+static int confined(const struct confine_settings *s, int (*attempt)(void))
+{
+	int status;
+	const pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		const char *what;
+		if (confine_process(s, &what) != 0)
+			_exit(99);
+		_exit(attempt());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* What an attempt returns: 1 it was let do it, 0 refused. */
+static int refused(int result) { return result < 0 && (errno == EPERM || errno == EACCES) ? 0 : 1; }
+
+static int try_exec(void) { return execl("/bin/true", "true", (char *)NULL) ? 3 : 1; }
+static int try_ptrace(void) { return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) ? 3 : 1; }
+static int try_read_file(void) { return refused(open("/etc/passwd", O_RDONLY)); }
+static int try_write_file(void) { return refused(open("/tmp/confine-test-must-not-exist", O_WRONLY | O_CREAT, 0600)); }
+static int try_socket(void) { return refused(socket(AF_INET, SOCK_STREAM, 0)); }
+static int try_unix_socket(void) { return refused(socket(AF_UNIX, SOCK_STREAM, 0)); }
+static int try_fork(void) { return refused(fork()); }
+static int try_kill(void) { return refused(kill(getppid(), 0)); }
+static int try_core(void)
+{
+	struct rlimit r;
+	return getrlimit(RLIMIT_CORE, &r) == 0 && r.rlim_max == 0 ? 0 : 1;
+}
+static int try_pipe_work(void)
+{
+	char c = 'x';
+	void *p = malloc(10 << 20);
+	const int ok = write(STDERR_FILENO, "", 0) == 0 && p && lseek(STDIN_FILENO, 0, SEEK_CUR) != -2;
+	memset(p, c, 10 << 20);
+	free(p);
+	return ok ? 0 : 1;
+}
+
+static void *thread(void *arg) { return arg; }
+static int try_thread(void)
+{
+	pthread_t t;
+	return pthread_create(&t, NULL, thread, NULL) == 0 && pthread_join(t, NULL) == 0 ? 0 : 1;
+}
+
+static int abstract_fd;		/* made before confinement */
+static int try_x_server(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	memcpy(a.sun_path, "\0/tmp/.X11-unix/X0", 18);
+	return refused(connect(abstract_fd, (const struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 18)));
+}
+
+static void forbids(void **state)
+{
+	const struct confine_settings s = { .rights = CONFINE_THREADS | CONFINE_SOCKETS | CONFINE_EVENTS };
+	int (*const attempts[])(void) = { try_read_file, try_write_file, try_socket, try_unix_socket, try_fork, try_kill,
+					  try_core, try_x_server };
+	(void)state;
+	abstract_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	for (unsigned i = 0; i < sizeof attempts / sizeof *attempts; i++)
+		assert_int_equal(confined(&s, attempts[i]), 0);
+	assert_int_equal(confined(&s, try_exec), 128 + SIGSYS);
+	assert_int_equal(confined(&s, try_ptrace), 128 + SIGSYS);
+	close(abstract_fd);
+}
+
+static void allows(void **state)
+{
+	const struct confine_settings s = { .rights = 0 }, threads = { .rights = CONFINE_THREADS };
+	(void)state;
+	assert_int_equal(confined(&s, try_pipe_work), 0);
+	assert_int_equal(confined(&threads, try_thread), 0);
+	assert_int_equal(confined(&s, try_thread), 1);
+}
+
+static int directory = -1;
+static int try_directory(void)
+{
+	const int fd = openat(directory, "inside", O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1 || ftruncate(fd, 0) != 0 || renameat(directory, "inside", directory, "moved") != 0)
+		return 1;
+	return unlinkat(directory, "moved", 0) == 0 && refused(openat(directory, "../../etc/passwd", O_RDONLY)) == 0 ? 0 : 1;
+}
+static int try_read_only(void) { return refused(openat(directory, "new", O_WRONLY | O_CREAT, 0600)); }
+
+static void one_directory(void **state)
+{
+	char path[] = "/tmp/confine-XXXXXX";
+	struct confine_settings s = { .rights = CONFINE_DIRECTORY };
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	s.directory = directory = open(path, O_RDONLY | O_DIRECTORY);
+	assert_true(directory >= 0);
+	assert_int_equal(confined(&s, try_directory), 0);
+	s.directory_read_only = true;
+	assert_int_equal(confined(&s, try_read_only), 0);
+	close(directory);
+	assert_int_equal(rmdir(path), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forbids), cmocka_unit_test(allows), cmocka_unit_test(one_directory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
