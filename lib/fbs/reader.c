@@ -202,7 +202,7 @@ int fbs_next(struct fbs_reader *r, struct fbs_record *out)
 
 bool fbs_reader_pending(struct fbs_reader *r)
 {
-	const uint8_t *at = r->buf + r->start;
+	const uint8_t *at = r->buf ? r->buf + r->start : NULL;
 	size_t left = r->len;
 	bool preamble = r->has_preamble;
 
@@ -230,13 +230,14 @@ bool fbs_reader_pending(struct fbs_reader *r)
  * that is there holds a length within bounds. */
 static size_t needed(const struct fbs_reader *r)
 {
-	struct wire_in in = wire_in(r->buf + r->start, r->len);
+	struct wire_in in;
 	uint32_t len;
 
 	if (!r->has_preamble)
 		return FBS_PREAMBLE_SIZE;
 	if (r->len < FBS_HEADER_SIZE)
 		return FBS_HEADER_SIZE;
+	in = wire_in(r->buf + r->start, r->len);
 	wire_skip(&in, 4);
 	len = wire_u32le(&in);
 	return len > FBS_PAYLOAD_MAX ? FBS_HEADER_SIZE : FBS_HEADER_SIZE + (size_t)len + fbs_padding(len);
@@ -249,7 +250,7 @@ static bool reserve(struct fbs_reader *r, size_t total)
 
 	if (r->cap - r->start >= total)
 		return true;
-	if (r->start) {
+	if (r->start && r->buf) {
 		memmove(r->buf, r->buf + r->start, r->len);
 		r->start = 0;
 	}

@@ -21,7 +21,7 @@ struct wire_in {
 static inline struct wire_in wire_in(const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	return (struct wire_in){ p, p + n, false };
+	return (struct wire_in){ p, n ? p + n : p, false };
 }
 static inline size_t wire_left(const struct wire_in *in)
 {
