@@ -22,3 +22,6 @@ unit: unit-build
 	@set -e; for t in $(UNIT); do echo "# $$t"; $$t; done
 fuzz-build:
 	$(MAKE) BUILD=$(BUILD)/san-fuzz CC=clang SAN=fuzzer-no-link,address,undefined $(patsubst $(BUILD)/%,$(BUILD)/san-fuzz/%,$(FUZZ))
+
+# what a folder of tests builds for itself
+include $(wildcard tests/*/rules.mk)
