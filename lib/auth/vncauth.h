@@ -22,6 +22,9 @@ struct auth_vnc_secrets {
 };
 /* Verifies a response against both passwords, in constant time. True and *rights when one fits. */
 bool auth_vnc_check(const struct auth_vnc_secrets *s, const struct auth_check *c, enum auth_rights *rights);
+/* The same for a password that came in the clear through an encrypted channel (RA2 without a user name); its
+ * first 8 bytes count, as in VncAuth. */
+bool auth_vnc_check_password(const struct auth_vnc_secrets *s, const char *password, enum auth_rights *rights);
 void auth_vnc_wipe(struct auth_vnc_secrets *s);
 
 /* vncpasswd's file: 8 bytes, or 16 with the view-only password. 0; -1 when n is neither. */

@@ -1,0 +1,10 @@
+/* Not offered yet. */
+#include "auth/stage.h"
+
+size_t auth_stage_rsaaes(struct auth_server *a, const uint8_t *bytes, size_t n, struct wire_buf *out, enum auth_event *event)
+{
+	(void)bytes;
+	(void)n;
+	(void)out;
+	return auth_broken(a, "security type is not available", event);
+}
