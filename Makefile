@@ -32,7 +32,7 @@ PKGS_auth       := libcrypto
 PKGS_net        := libssl libcrypto
 PKGS_rec        := zlib libxxhash
 PKGS_confine    := libseccomp
-PKGS_x11capture := x11 xext xdamage xfixes xrandr
+PKGS_x11capture := x11 xext xdamage xfixes xrandr xi pixman-1
 PKGS_x11input   := x11 xext xtst xfixes xrandr
 PKGS_rfbd       := pixman-1
 PKGS_rfbstat    := libmicrohttpd jansson
@@ -91,6 +91,9 @@ $(BUILD)/obj/%.o: %.c
 	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# what a program needs beside its objects
+include $(wildcard bin/*/rules.mk)
 
 # --- tests, benchmarks, maintenance --------------------------------------------------------
 
