@@ -1,0 +1,57 @@
+/* fbgrab: an X display as a stream. Captures what is damaged, as soon as it is, as long as somebody
+ * reads; see fbgrab(1). */
+#include "grab.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/stats.h"
+
+static int ended(struct grab *g, enum loop_end end, const char *why, bool part)
+{
+	int code = CLI_OK;
+
+	if (end == LOOP_LOST) {
+		fbs_write_end(&g->writer, FBS_END_LOST, why);
+		cli_log(CLI_ERROR, "%s", why);
+		code = part ? CLI_MISUSE : CLI_SYSTEM;
+	} else if (end == LOOP_ABANDONED && errno != EPIPE && g->writer.error && g->writer.error != EPIPE) {
+		cli_log(CLI_ERROR, "cannot write: %s", strerror(g->writer.error));
+		code = CLI_SYSTEM;
+	} else if (end != LOOP_ABANDONED) {
+		fbs_write_end(&g->writer, FBS_END_DONE, NULL);
+	}
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct grab g = { .options = &options };
+	enum loop_end end;
+	char why[256] = "";
+	const char *lost = why;
+	bool part = false;
+	int code;
+
+	options_read(&options, argc, argv);
+	cli_refuse_terminal(1);
+	cli_stats_open("fbgrab", options.capture.display);
+	output_init(&g.output, signals_init());
+	if (fbs_writer_init_sink(&g.writer, output_send, &g.output, "fbgrab"))
+		cli_die_errno("cannot start");
+
+	end = loop_open(&g, why, sizeof why, &part);
+	if (end == LOOP_ONCE)
+		end = loop_run(&g);
+	if (g.capture && end == LOOP_LOST)
+		x11_capture_lost(g.capture, &lost);
+	code = ended(&g, end, lost, part);
+
+	x11_capture_free(g.capture);
+	fbs_writer_fini(&g.writer);
+	output_fini(&g.output);
+	cli_stats_close();
+	return code;
+}

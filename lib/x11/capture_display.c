@@ -1,0 +1,133 @@
+/* The connection: opening it without Xlib's own words on stderr, finding its cookie, and
+ * outliving X errors and the server's end. Xlib's error handlers are process-wide, hence the
+ * only static state of the library: a counter of errors. */
+#include "x11/capture_state.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static unsigned errors;
+
+unsigned capture_errors(void)
+{
+	return errors;
+}
+
+static int on_error(Display *dpy, XErrorEvent *e)
+{
+	(void)dpy;
+	(void)e;
+	errors++;
+	return 0;
+}
+
+static int on_io_error(Display *dpy)
+{
+	(void)dpy;
+	errors++;
+	return 0;
+}
+
+static void on_io_exit(Display *dpy, void *arg)
+{
+	struct x11_capture *c = arg;
+
+	(void)dpy;
+	capture_lose(c, "display %s went away", c->display);
+}
+
+void capture_lose(struct x11_capture *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->lost[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->lost, sizeof c->lost, fmt, ap);
+	va_end(ap);
+}
+
+/* Reads back what the X libraries said, as one line without its end. */
+static void read_words(int fd, char *said, size_t size)
+{
+	ssize_t n = pread(fd, said, size - 1, 0);
+
+	said[n > 0 ? n : 0] = 0;
+	said[strcspn(said, "\r\n")] = 0;
+}
+
+/* XOpenDisplay, which writes the reason of a refusal to stderr: kept in `said` instead. */
+static Display *open_quietly(const char *display, char *said, size_t size)
+{
+	int words = memfd_create("words", MFD_CLOEXEC), saved = -1;
+	Display *dpy;
+
+	said[0] = 0;
+	if (words >= 0 && (saved = dup(STDERR_FILENO)) >= 0)
+		dup2(words, STDERR_FILENO);
+	dpy = XOpenDisplay(display);
+	if (saved >= 0) {
+		dup2(saved, STDERR_FILENO);
+		close(saved);
+		read_words(words, said, size);
+	}
+	if (words >= 0)
+		close(words);
+	return dpy;
+}
+
+struct attempt {
+	const char *display;
+	char *said;
+	size_t size;
+	Display *dpy;
+};
+
+static bool try_cookie(void *arg, const char *path)
+{
+	struct attempt *a = arg;
+
+	setenv("XAUTHORITY", path, 1);
+	a->dpy = open_quietly(a->display, a->said, a->size);
+	return a->dpy != NULL;
+}
+
+static Display *open_guessing(const char *display, char *said, size_t size)
+{
+	const char *env = getenv("XAUTHORITY");
+	char *before = env ? strdup(env) : NULL;
+	struct attempt a = { display, said, size, open_quietly(display, said, size) };
+
+	if (!a.dpy && !x11_auth_guess(display, try_cookie, &a)) {
+		if (before)
+			setenv("XAUTHORITY", before, 1);
+		else
+			unsetenv("XAUTHORITY");
+	}
+	free(before);
+	return a.dpy;
+}
+
+enum x11_open capture_display_open(struct x11_capture *c, char *why, size_t size)
+{
+	char said[160];
+
+	XSetErrorHandler(on_error);
+	XSetIOErrorHandler(on_io_error);
+	if (c->auth && strcmp(c->auth, "guess") != 0)
+		setenv("XAUTHORITY", c->auth, 1);
+	c->dpy = c->auth && strcmp(c->auth, "guess") == 0 ? open_guessing(c->display, said, sizeof said)
+							   : open_quietly(c->display, said, sizeof said);
+	if (!c->dpy) {
+		snprintf(why, size, "display %s: %s", c->display, said[0] ? said : "not there");
+		return X11_OPEN_WAIT;
+	}
+	XSetIOErrorExitHandler(c->dpy, on_io_exit, c);
+	c->root = DefaultRootWindow(c->dpy);
+	return X11_OPEN_OK;
+}
