@@ -1,0 +1,12 @@
+# Small programs that tests use: tests/tools/<x>.c is $(BUILD)/tools/<x>.
+
+TOOL_LIBS := fbs pixel io wire
+TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
+
+$(BUILD)/obj/tests/tools/%.o: PKG_CFLAGS = $(call cflags_of,$(TOOL_LIBS) x11input)
+$(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(call archive,$(call present,$(TOOL_LIBS)))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,$(TOOL_LIBS) x11input)
+
+.PHONY: tools
+tools: $(TOOLS)
