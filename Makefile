@@ -21,7 +21,7 @@ LIBS_rfbenc  := fbs codec pixel io wire cli confine
 LIBS_rfbd    := rfb net auth codec fbs pixel io wire cli confine
 LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire cli confine
 LIBS_rfbplay := rec rfb codec fbs pixel io wire cli confine
-LIBS_rfbstat := net codec fbs io wire cli confine
+LIBS_rfbstat := net fbs io wire cli confine
 
 PKGS_cli        := jansson
 PKGS_pixel      := pixman-1

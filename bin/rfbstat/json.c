@@ -3,8 +3,6 @@
 
 #include <jansson.h>
 
-#include "codec/codec.h"
-
 static json_t *number(const struct cli_metric_desc *d, uint64_t v)
 {
 	return d->scale > 0 ? json_real((double)v * d->scale) : json_integer((json_int_t)v);
@@ -51,7 +49,7 @@ static json_t *viewers(const struct snapshot *s)
 	for (unsigned i = 0; i < n; i++)
 		json_array_append_new(list, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:I, s:I, s:f, s:I}",
 			"id", (int)v[i]->id, "address", v[i]->address, "user", v[i]->user,
-			"access", v[i]->view_only ? "view" : "full", "encoding", codec_name(v[i]->encoding),
+			"access", v[i]->view_only ? "view" : "full", "encoding", snapshot_encoding(v[i]->encoding),
 			"transport", v[i]->transport < 7 ? transports[v[i]->transport] : "unknown",
 			"connected", (double)v[i]->connected_us * 1e-6, "updates", (json_int_t)v[i]->updates,
 			"sent_bytes", (json_int_t)v[i]->sent_bytes, "received_bytes", (json_int_t)v[i]->received_bytes,

@@ -163,6 +163,11 @@ unsigned snapshot_viewers(const struct snapshot *s, const struct cli_stat_viewer
 	return n;
 }
 
+const char *snapshot_encoding(int32_t rfb_encoding)
+{
+	return cli_metrics[STAT_SENT_BYTES].label[0].values[cli_metric_encoding(rfb_encoding)];
+}
+
 bool snapshot_ready(const struct snapshot *s, const char **why)
 {
 	*why = !snapshot_value(s, STAT_LISTENING, 0) ? "rfbd is not listening"

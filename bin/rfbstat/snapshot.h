@@ -31,6 +31,8 @@ void snapshot_fini(struct snapshot *s);
 uint64_t snapshot_value(const struct snapshot *s, enum cli_metric m, size_t slot);
 /* The living viewers of all processes, at most max. Returns how many. */
 unsigned snapshot_viewers(const struct snapshot *s, const struct cli_stat_viewer **v, unsigned max);
+/* The name of an RFB encoding, as in the metrics' labels. */
+const char *snapshot_encoding(int32_t rfb_encoding);
 /* True when a source delivers and an address is listened on; if not, *why says what is missing. */
 bool snapshot_ready(const struct snapshot *s, const char **why);
 

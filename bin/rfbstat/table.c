@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "codec/codec.h"
-
 static double seconds_between(const struct snapshot *now, const struct snapshot *before)
 {
 	return before ? (double)(now->taken_us - before->taken_us) * 1e-6 : 0;
@@ -51,7 +49,7 @@ static void table_viewers(FILE *to, const struct snapshot *now, const struct sna
 		const double s = b ? seconds_between(now, before) : 0;
 		snprintf(rtt, sizeof rtt, "%.1f", (double)v[i]->rtt_us * 1e-3);
 		fprintf(to, "%-5u %-28.28s %-6s %-10s %7s %9s %8s %9s %9s\n", v[i]->id, v[i]->address,
-			v[i]->view_only ? "view" : "full", codec_name(v[i]->encoding),
+			v[i]->view_only ? "view" : "full", snapshot_encoding(v[i]->encoding),
 			rate_text(fps, sizeof fps, v[i]->updates, b ? b->updates : 0, s, 1),
 			rate_text(rate, sizeof rate, v[i]->sent_bytes, b ? b->sent_bytes : 0, s, 1e-3),
 			v[i]->rtt_us ? rtt : "-", bytes_text(queue, sizeof queue, (double)v[i]->queue_bytes),
