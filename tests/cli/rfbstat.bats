@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# rfbstat by itself: its formats, its manners, the meter. What the figures say is tested with rfbd.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+stat_dir() { mkdir -p "$T/stat" && export RFB_STATDIR=$T/stat; }
+serve() {
+	stat_dir
+	port=$(free_port)
+	start stat rfbstat -l "$port"
+	wait_text "$T/stat.err" "listening on http://127.0.0.1:$port"
+}
+get() { curl -s --max-time 10 "$@"; }
+
+@test "rfbstat -l serves Prometheus text that promtool accepts" {
+	serve
+	get "http://127.0.0.1:$port/metrics" >"$T/metrics"
+	grep -q '^rfb_build_info{version="' "$T/metrics"
+	grep -q '^rfb_clients{access="full"} 0$' "$T/metrics"
+	grep -q '^# TYPE rfb_updates_total counter$' "$T/metrics"
+	grep -q '^process_resident_memory_bytes{program="rfbstat"} [1-9]' "$T/metrics"
+	run promtool check metrics <"$T/metrics"
+	assert_success
+	refute_output
+}
+
+@test "rfbstat -l serves OpenMetrics to those who ask" {
+	serve
+	get -D "$T/head" -H 'Accept: application/openmetrics-text; version=1.0.0' "http://127.0.0.1:$port/metrics" >"$T/metrics"
+	grep -qi '^content-type: application/openmetrics-text; version=1.0.0' "$T/head"
+	[ "$(tail -n 1 "$T/metrics")" = "# EOF" ]
+	grep -q '^# TYPE rfb_updates counter$' "$T/metrics"
+	grep -q '^rfb_updates_total 0$' "$T/metrics"
+}
+
+@test "rfbstat -l: alive, not ready without rfbd, nothing else" {
+	serve
+	[ "$(get "http://127.0.0.1:$port/healthz")" = alive ]
+	[ "$(get -w '%{http_code}' -o "$T/ready" "http://127.0.0.1:$port/readyz")" = 503 ]
+	grep -q 'rfbd is not listening' "$T/ready"
+	[ "$(get -w '%{http_code}' -o /dev/null "http://127.0.0.1:$port/")" = 404 ]
+	[ "$(get --path-as-is -w '%{http_code}' -o /dev/null "http://127.0.0.1:$port/../../etc/passwd")" = 404 ]
+	[ "$(get -X POST -w '%{http_code}' -o /dev/null "http://127.0.0.1:$port/metrics")" = 405 ]
+	[ "$(get "http://[::1]:$port/healthz")" = alive ]
+}
+
+@test "rfbstat removes its file at the end, and one left by a crash is replaced" {
+	serve
+	kill -KILL "$stat"
+	wait_exit "$stat"
+	[ "$(ls "$RFB_STATDIR" | wc -l)" = 1 ]
+	start again rfbstat -l "$(free_port)"
+	wait_text "$T/again.err" 'listening on'
+	[ "$(ls "$RFB_STATDIR")" = "rfbstat.$again" ]
+	kill -TERM "$again"
+	wait_exit "$again"
+	[ "$status" = 0 ]
+	[ -z "$(ls "$RFB_STATDIR")" ]
+}
+
+@test "rfbstat -j is JSON; a foreign file in the directory is no trouble" {
+	stat_dir
+	echo nonsense >"$RFB_STATDIR/rfbd.1"
+	head -c 200000 /dev/urandom >"$RFB_STATDIR/fbgrab.2"
+	mkfifo "$RFB_STATDIR/fbdiff.3"
+	run --separate-stderr rfbstat -j
+	assert_success
+	jq -e '.metrics.clients.full == 0 and .viewers == [] and .processes == []' <<<"$output"
+	run rfbstat -1 -n 0.1
+	assert_success
+	assert_output --partial 'no viewers'
+}
+
+@test "rfbstat -p passes the stream on as it is and counts it" {
+	rfbstat -p <"$REPO/tests/golden/down.fbs" >"$T/out" 2>"$T/err"
+	cmp "$T/out" "$REPO/tests/golden/down.fbs"
+	grep -Eq '^[1-9][0-9]* frames ' "$T/err"
+}
+
+@test "rfbstat -p: a truncated or foreign stream is one line and exit 1" {
+	head -c 200 "$REPO/tests/golden/down.fbs" >"$T/cut"
+	run --separate-stderr rfbstat -p <"$T/cut"
+	assert_failure 1
+	[[ $stderr == *offset* ]]
+	echo hello, this is no stream at all, truly >"$T/foreign"
+	run --separate-stderr rfbstat -p <"$T/foreign"
+	assert_failure 1
+}
+
+@test "rfbstat: misuse is 100" {
+	unset RFB_STATDIR
+	run rfbstat -j
+	assert_failure 100
+	stat_dir
+	run rfbstat -j -p
+	assert_failure 100
+	run rfbstat -l nonsense:x
+	assert_failure 100
+	run rfbstat operand
+	assert_failure 100
+}
