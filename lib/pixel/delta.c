@@ -1,0 +1,104 @@
+/* The parts put together: the model takes pixels, the scroll search explains what it can, the rest is
+ * boxed tile by tile and joined. */
+#include "pixel/delta.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "pixel/compare.h"
+#include "pixel/model.h"
+#include "pixel/scroll.h"
+#include "pixel/tight.h"
+
+struct pixel_delta {
+	struct pixel_model model;
+	struct pixel_scroll *scroll;
+	struct pixel_copy copies[SCROLL_COPIES_MAX];
+	struct pixel_rect *rects;	/* one per tile */
+};
+
+struct pixel_delta *pixel_delta_new(int w, int h)
+{
+	struct pixel_delta *d = calloc(1, sizeof *d);
+
+	if (!d || model_init(&d->model, w, h) != 0) {
+		free(d);
+		return NULL;
+	}
+	d->scroll = pixel_scroll_new(&d->model);
+	d->rects = calloc((size_t)d->model.tiles_x * (size_t)d->model.tiles_y, sizeof *d->rects);
+	if (d->scroll && d->rects)
+		return d;
+	pixel_delta_free(d);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void pixel_delta_free(struct pixel_delta *d)
+{
+	if (!d)
+		return;
+	model_fini(&d->model);
+	pixel_scroll_free(d->scroll);
+	free(d->rects);
+	free(d);
+}
+
+void pixel_delta_take(struct pixel_delta *d, struct pixel_rect r, const uint8_t *src, size_t stride)
+{
+	model_take(&d->model, r, src, stride);
+}
+
+void pixel_delta_move(struct pixel_delta *d, struct pixel_copy c)
+{
+	model_move(&d->model, c);
+}
+
+/* Exact boxes of the tiles that differ, row by row. */
+static size_t box_tiles(struct pixel_delta *d)
+{
+	const struct pixel_model *m = &d->model;
+	const uint8_t *state = m->tile;
+	size_t n = 0, left = m->dirty;
+
+	for (int ty = 0; ty < m->tiles_y && left > 0; ty++)
+		for (int tx = 0; tx < m->tiles_x; tx++, state++) {
+			struct pixel_rect r = model_tile_rect(tx, ty), box;
+			if (!(*state & MODEL_DIRTY))
+				continue;
+			left--;
+			if (!pixel_area_bounds(model_at(m, m->old, r.x, r.y), m->stride, model_at(m, m->cur, r.x, r.y),
+					       m->stride, r.w, r.h, &box))
+				continue;
+			d->rects[n++] = pixel_rect_shift(box, r.x, r.y);
+		}
+	return n;
+}
+
+void pixel_delta_find(struct pixel_delta *d, struct pixel_changes *out)
+{
+	*out = (struct pixel_changes){ .copies = d->copies, .rects = d->rects };
+	if (d->model.dirty == 0) {
+		model_commit(&d->model);
+		return;
+	}
+	out->n_copies = pixel_scroll_find(d->scroll, &d->model, d->copies);
+	out->n_rects = pixel_tight_join(d->rects, box_tiles(d));
+	model_commit(&d->model);
+}
+
+void pixel_delta_skip(struct pixel_delta *d)
+{
+	model_commit(&d->model);
+}
+
+const uint32_t *pixel_delta_pixels(const struct pixel_delta *d, size_t *stride)
+{
+	*stride = d->model.stride * sizeof *d->model.cur;
+	return d->model.cur;
+}
+
+void pixel_delta_relax(struct pixel_delta *d)
+{
+	model_relax(&d->model);
+}

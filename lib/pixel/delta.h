@@ -1,0 +1,39 @@
+/* From new pixels to the least that tells them: copies and tight rectangles. Holds one reference frame
+ * (and the old content of what changed, during a frame). The result is exact: a reader that had the
+ * previous frame, does the copies in order and then takes the rectangles' pixels has the new one. */
+#ifndef RFBKIT_PIXEL_DELTA_H
+#define RFBKIT_PIXEL_DELTA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pixel/rect.h"
+
+struct pixel_delta;
+
+struct pixel_changes {
+	const struct pixel_copy *copies;	/* in order, before any rectangle */
+	size_t n_copies;
+	const struct pixel_rect *rects;
+	size_t n_rects;
+};
+
+/* A black screen of w × h; NULL and errno when there is no memory. */
+struct pixel_delta *pixel_delta_new(int w, int h);
+void pixel_delta_free(struct pixel_delta *d);
+
+/* New pixels of a rectangle within the screen: rows of little-endian XRGB8888, `stride` bytes apart, at any
+ * alignment. Reads every byte once and keeps its own copy: src may be memory that others write to. */
+void pixel_delta_take(struct pixel_delta *d, struct pixel_rect r, const uint8_t *src, size_t stride);
+/* The source itself copied: both rectangles are within the screen. */
+void pixel_delta_move(struct pixel_delta *d, struct pixel_copy c);
+/* What the frame at hand changed since the last one; then a new frame begins. *out is valid until the next call. */
+void pixel_delta_find(struct pixel_delta *d, struct pixel_changes *out);
+/* Begins a new frame without looking for changes, for a reader who gets all pixels anyway. */
+void pixel_delta_skip(struct pixel_delta *d);
+/* The newest pixels (top byte 0); *stride in bytes. */
+const uint32_t *pixel_delta_pixels(const struct pixel_delta *d, size_t *stride);
+/* Gives back the memory that only a running frame needs. To be called when nothing has come for a while. */
+void pixel_delta_relax(struct pixel_delta *d);
+
+#endif

@@ -1,0 +1,174 @@
+/* The model of a screen: new pixels come in by bands of one row of tiles. A band is copied first and
+ * compared from the copy, since shared memory may change between two looks at it. */
+#include "pixel/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "pixel/compare.h"
+#include "pixel/format.h"
+
+enum { TILES_ACROSS_MAX = 1024 };	/* 65536 pixels */
+
+static uint32_t *pages_new(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int model_init(struct pixel_model *m, int w, int h)
+{
+	*m = (struct pixel_model){ .w = w, .h = h };
+	m->tiles_x = (w + PIXEL_TILE_W - 1) / PIXEL_TILE_W;
+	m->tiles_y = (h + PIXEL_TILE_H - 1) / PIXEL_TILE_H;
+	if (w <= 0 || h <= 0 || m->tiles_x > TILES_ACROSS_MAX || m->tiles_y > 65536 / PIXEL_TILE_H) {
+		errno = EINVAL;
+		return -1;
+	}
+	m->stride = (size_t)m->tiles_x * PIXEL_TILE_W;
+	m->bytes = m->stride * (size_t)m->tiles_y * PIXEL_TILE_H * sizeof *m->cur;
+	m->cur = pages_new(m->bytes);
+	m->old = pages_new(m->bytes);
+	m->tile = calloc((size_t)m->tiles_x, (size_t)m->tiles_y);
+	m->band = calloc(m->stride * PIXEL_TILE_H, sizeof *m->band);
+	if (m->cur && m->old && m->tile && m->band)
+		return 0;
+	model_fini(m);
+	errno = ENOMEM;
+	return -1;
+}
+
+void model_fini(struct pixel_model *m)
+{
+	if (m->cur)
+		munmap(m->cur, m->bytes);
+	if (m->old)
+		munmap(m->old, m->bytes);
+	free(m->tile);
+	free(m->band);
+	*m = (struct pixel_model){ 0 };
+}
+
+static void tile_save(struct pixel_model *m, int tx, int ty)
+{
+	uint8_t *state = &m->tile[(size_t)ty * (size_t)m->tiles_x + (size_t)tx];
+	size_t at = (size_t)ty * PIXEL_TILE_H * m->stride + (size_t)tx * PIXEL_TILE_W;
+
+	if (*state & MODEL_OLD)
+		return;
+	*state |= MODEL_OLD;
+	m->valid++;
+	for (int y = 0; y < PIXEL_TILE_H; y++, at += m->stride)
+		memcpy(m->old + at, m->cur + at, PIXEL_TILE_W * sizeof *m->cur);
+}
+
+static void tile_touch(struct pixel_model *m, int tx, int ty)
+{
+	uint8_t *state = &m->tile[(size_t)ty * (size_t)m->tiles_x + (size_t)tx];
+
+	tile_save(m, tx, ty);
+	m->dirty += (*state & MODEL_DIRTY) == 0;
+	*state |= MODEL_DIRTY;
+}
+
+static void each_tile(struct pixel_model *m, struct pixel_rect r, void (*what)(struct pixel_model *m, int tx, int ty))
+{
+	r = pixel_rect_meet(r, (struct pixel_rect){ 0, 0, m->w, m->h });
+	if (pixel_rect_empty(r))
+		return;
+	for (int ty = r.y / PIXEL_TILE_H; ty <= (r.y + r.h - 1) / PIXEL_TILE_H; ty++)
+		for (int tx = r.x / PIXEL_TILE_W; tx <= (r.x + r.w - 1) / PIXEL_TILE_W; tx++)
+			what(m, tx, ty);
+}
+
+void model_need(struct pixel_model *m, struct pixel_rect r)
+{
+	each_tile(m, r, tile_save);
+}
+
+void model_touch(struct pixel_model *m, struct pixel_rect r)
+{
+	each_tile(m, r, tile_touch);
+}
+
+/* The part of r within one row of tiles, now in m->band at its place in the row. */
+static void band_merge(struct pixel_model *m, struct pixel_rect r)
+{
+	const struct pixel_rows *rows = pixel_rows();
+	int first = r.x / PIXEL_TILE_W, last = (r.x + r.w - 1) / PIXEL_TILE_W, ty = r.y / PIXEL_TILE_H;
+	uint8_t changed[TILES_ACROSS_MAX];
+
+	memset(changed + first, 0, (size_t)(last - first + 1));
+	for (int y = 0; y < r.h; y++) {
+		const uint32_t *is = m->band + (size_t)y * m->stride, *was = model_at(m, m->cur, 0, r.y + y);
+		for (int tx = first; tx <= last; tx++) {
+			int x0 = tx == first ? r.x : tx * PIXEL_TILE_W;
+			int x1 = tx == last ? r.x + r.w : (tx + 1) * PIXEL_TILE_W;
+			if (!changed[tx])
+				changed[tx] = rows->differ(is + x0, was + x0, (size_t)(x1 - x0));
+		}
+	}
+	for (int tx = first; tx <= last; tx++) {
+		if (!changed[tx])
+			continue;
+		int x0 = tx == first ? r.x : tx * PIXEL_TILE_W;
+		int x1 = tx == last ? r.x + r.w : (tx + 1) * PIXEL_TILE_W;
+		tile_touch(m, tx, ty);
+		for (int y = 0; y < r.h; y++)
+			memcpy(m->cur + (size_t)(r.y + y) * m->stride + x0, m->band + (size_t)y * m->stride + x0,
+			       (size_t)(x1 - x0) * sizeof *m->cur);
+	}
+}
+
+void model_take(struct pixel_model *m, struct pixel_rect r, const uint8_t *src, size_t stride)
+{
+	for (int y = r.y, end; y < r.y + r.h; y = end) {
+		end = (y / PIXEL_TILE_H + 1) * PIXEL_TILE_H;
+		if (end > r.y + r.h)
+			end = r.y + r.h;
+		for (int i = 0; i < end - y; i++, src += stride)
+			pixel_from_wire(&pixel_format_native, m->band + (size_t)i * m->stride + r.x, src, (size_t)r.w);
+		band_merge(m, (struct pixel_rect){ r.x, y, r.w, end - y });
+	}
+}
+
+/* Copies within one picture, rows in the order that lets source and destination overlap. */
+static void rows_move(uint32_t *px, size_t stride, struct pixel_copy c)
+{
+	for (int i = 0; i < c.dst.h; i++) {
+		int y = c.dst.y > c.src_y ? c.dst.h - 1 - i : i;
+		memmove(px + (size_t)(c.dst.y + y) * stride + c.dst.x, px + (size_t)(c.src_y + y) * stride + c.src_x,
+			(size_t)c.dst.w * sizeof *px);
+	}
+}
+
+void model_move(struct pixel_model *m, struct pixel_copy c)
+{
+	model_touch(m, c.dst);
+	rows_move(m->cur, m->stride, c);
+}
+
+void model_copy(struct pixel_model *m, struct pixel_copy c)
+{
+	model_need(m, (struct pixel_rect){ c.src_x, c.src_y, c.dst.w, c.dst.h });
+	model_touch(m, c.dst);
+	rows_move(m->old, m->stride, c);
+}
+
+void model_commit(struct pixel_model *m)
+{
+	if (m->valid > m->saved)
+		m->saved = m->valid;
+	if (m->valid > 0)
+		memset(m->tile, 0, (size_t)m->tiles_x * (size_t)m->tiles_y);
+	m->valid = m->dirty = 0;
+}
+
+void model_relax(struct pixel_model *m)
+{
+	if (m->saved > 0)
+		madvise(m->old, m->bytes, MADV_DONTNEED);
+	m->saved = 0;
+}
