@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# Viewers of other projects show exactly what the served display shows.
+
+load viewers
+
+setup_file() {
+	rfbkit_setup
+	start_screen
+	start_viewer_screen
+	paint_scene
+	serve
+	export PORT SERVED VIEWING
+}
+teardown_file() { rfbkit_teardown; }
+
+@test "TigerVNC's viewer: Tight, ZRLE, Hextile, Raw" {
+	need xtigervncviewer xwininfo
+	local e
+	for e in Tight ZRLE Hextile Raw; do
+		paint_scene 3
+		tigervnc -AutoSelect=0 -PreferredEncoding="$e"
+		assert_viewer_exact || { echo "in $e"; return 1; }
+		paint_scene 7
+		assert_viewer_exact || { echo "in $e, after a change"; return 1; }
+		stop $tigervnc
+	done
+}
+
+@test "TightVNC's viewer" {
+	need xtightvncviewer xwininfo
+	local e
+	for e in tight hextile corre rre zlib raw; do
+		start tightvnc env DISPLAY="$VIEWING" HOME="$T" xtightvncviewer -shared -nojpeg -encodings "$e copyrect" 127.0.0.1::"$PORT"
+		paint_scene $((RANDOM % 9))
+		# it draws the pointer into its picture, in the corner
+		assert_viewer_exact 780x580+0+0 || { echo "in $e"; cat "$T/tightvnc.err"; return 1; }
+		stop $tightvnc
+	done
+}
+
+@test "gtk-vnc, at each depth it can ask for" {
+	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
+	paint_scene 2
+	reference
+	DISPLAY=$VIEWING gtkvnc.py 127.0.0.1 "$PORT" "$T/served.ppm" "$PATIENCE"
+	DISPLAY=$VIEWING gtkvnc.py 127.0.0.1 "$PORT" "$T/served.ppm" "$PATIENCE" 1
+}
+
+@test "gvncviewer" {
+	need gvncviewer xwininfo
+	paint_scene 5
+	start gvnc env DISPLAY="$VIEWING" HOME="$T" gvncviewer 127.0.0.1:$((PORT - 5900))
+	wait_for gvnc_shows_the_scene || { cat "$T/ppmdiff.out" "$T/gvnc.err"; return 1; }
+}
+# Its picture lies under a menu bar in a larger window. It asks for JPEG: the end is exact with us, not with others.
+gvnc_shows_the_scene() {
+	local w part
+	reference 780x340+0+0
+	for w in $(DISPLAY=$VIEWING xdotool search --onlyvisible --name . 2>/dev/null); do
+		part=$(DISPLAY=$VIEWING xwininfo -id "$w" | awk '/Absolute upper-left X:/ { x = $4 } /Absolute upper-left Y:/ { y = $4 }
+			/Width:/ { w = $2 } /Height:/ { h = $2 } END { if (w >= 800 && h >= 600) print x, y + h - 600 }')
+		[[ -n $part ]] || continue
+		DISPLAY=$VIEWING shot "$T/viewing.ppm" || return 1
+		ppmdiff ${CONFORMANCE_SERVER:+-p 30} -g "780x340+${part/ /+}" "$T/served.ppm" "$T/viewing.ppm" >"$T/ppmdiff.out" && return
+	done
+	return 1
+}
+
+@test "vncsnapshot, in each encoding" {
+	need vncsnapshot ffmpeg
+	local e
+	paint_scene 4
+	reference 780x560+0+0
+	# (its Tight never ends, with any server: it does not understand LastRect, which it asks for)
+	for e in hextile corre rre zlib raw; do
+		timeout "$PATIENCE" vncsnapshot -quiet -nojpeg -nocursor -encodings "$e" -rect 780x560+0+0 \
+			127.0.0.1:$((PORT - 5900)) "$T/snap.jpg"
+		ffmpeg -v error -y -i "$T/snap.jpg" -pix_fmt rgb24 "$T/snap.ppm"
+		# the file is a JPEG: only nearly the same
+		ppmdiff -p 40 "$T/served.ppm" "$T/snap.ppm" || { echo "in $e"; return 1; }
+	done
+}

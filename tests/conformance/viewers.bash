@@ -1,0 +1,105 @@
+# What the conformance tests share: a served display with a scene on it, the server under
+# test, and a display of their own for viewers that open windows.
+#
+# CONFORMANCE_SERVER=x0vncserver or x11vnc runs the same tests against another server, which shows
+# whether a test asks for what servers do.
+
+load ../cli/helpers
+
+CONF=$REPO/tests/conformance
+PATH=/usr/bin:$PATH:$CONF
+PATH=$BUILD/bin:$BUILD/tools:$BUILD/conformance:$PATH
+
+# need PROGRAM...: skips the test where one is not installed.
+need() {
+	local p
+	for p; do command -v "$p" >/dev/null || skip "$p is not installed"; done
+}
+
+# start_screen [WxH=800x600]: the display to serve; $SERVED. The pointer waits in the corner.
+start_screen() {
+	start_x screen "${1:-800x600}"
+	SERVED=$DISPLAY
+	xdotool mousemove 9999 9999
+}
+
+# start_viewer_screen [WxH=1100x900]: the display on which viewers open their windows; $VIEWING.
+start_viewer_screen() {
+	start_x viewing "${1:-1100x900}"
+	VIEWING=$DISPLAY
+	DISPLAY=$SERVED
+}
+
+# paint_scene [SEED=1]: text, photograph, noise and flat areas, all over the served display.
+paint_scene() {
+	local s=${1:-1}
+	DISPLAY=$SERVED xpaint >/dev/null <<-END
+		fill 0 0 4000 4000 d0d4d8
+		page 10 10 400 300 $s
+		photo 420 10 300 300 $((s + 1))
+		noise 20 350 200 200 $((s + 2))
+		fill 300 400 200 100 204080
+		text 310 450 ffffff The quick brown fox, $s
+		page 520 330 260 250 $((s + 3))
+		fill 799 0 1 600 ff0000
+		fill 0 599 700 1 00ff00
+	END
+}
+
+# serve [RFBD-OPTION...]: serves $SERVED on $PORT; the pid in $server is the pipeline's.
+serve() {
+	PORT=$(free_port)
+	case ${CONFORMANCE_SERVER:-rfbkit} in
+	rfbkit)
+		DISPLAY=$SERVED start_sh server "fbgrab | fbdiff | rfbd -l 127.0.0.1:$PORT $*" ;;
+	x0vncserver)
+		start server x0vncserver -display "$SERVED" -rfbport "$PORT" -localhost 1 -SecurityTypes None ;;
+	x11vnc)
+		start server x11vnc -display "$SERVED" -rfbport "$PORT" -localhost -forever -shared -nopw -q ;;
+	esac
+	wait_port "$PORT" || { cat "$T/server.err"; return 1; }
+}
+
+reference() { DISPLAY=$SERVED shot "$T/served.ppm" "$@"; }
+
+# viewer_window: the id of the viewer's picture, a window as large as the served display.
+viewer_window() {
+	local w size
+	size=$(DISPLAY=$SERVED xdotool getdisplaygeometry)
+	for w in $(DISPLAY=$VIEWING xdotool search --onlyvisible --name . 2>/dev/null); do
+		[[ $(DISPLAY=$VIEWING xwininfo -id "$w" | awk '/Width:/ { w = $2 } /Height:/ { print w, $2 }') = "$size" ]] || continue
+		echo "$w"
+		return
+	done
+	return 1
+}
+have_viewer_window() { [[ -n $(viewer_window) ]]; }
+
+# The part WxH+X+Y of the viewers' display where its picture is.
+viewer_part() {
+	DISPLAY=$VIEWING xwininfo -id "$(viewer_window)" |
+		awk '/Absolute upper-left X:/ { x = $4 } /Absolute upper-left Y:/ { y = $4 }
+			/Width:/ { w = $2 } /Height:/ { h = $2 } END { print w "x" h "+" x "+" y }'
+}
+
+# viewer_is_exact [WxH+X+Y]: what the viewer shows is what the served display (or this part of it) shows.
+viewer_is_exact() {
+	reference "$@"
+	DISPLAY=$VIEWING shot "$T/viewing.ppm" "$(viewer_part)" || return 1
+	ppmdiff ${1:+-g "$1"} "$T/served.ppm" "$T/viewing.ppm" >"$T/ppmdiff.out"
+}
+assert_viewer_exact() {
+	wait_for have_viewer_window || return 1
+	wait_for viewer_is_exact "$@" && return
+	cat "$T/ppmdiff.out"
+	return 1
+}
+
+# tigervnc [OPTION...]: xtigervncviewer on the viewers' display, connected to $PORT.
+tigervnc() {
+	start tigervnc env DISPLAY="$VIEWING" HOME="$T" xtigervncviewer -RemoteResize=0 -Shared -NoJPEG "$@" 127.0.0.1::"$PORT"
+	wait_for have_viewer_window || { cat "$T/tigervnc.err"; return 1; }
+}
+
+# vncclient with the reference and the port filled in.
+client() { timeout $((PATIENCE * 2)) vncclient --display "$SERVED" --timeout "$PATIENCE" "$@" 127.0.0.1::"$PORT"; }
