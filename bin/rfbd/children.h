@@ -1,0 +1,35 @@
+/* Programs that the monitor runs: the input consumer, and -e's source. */
+#ifndef RFBD_CHILDREN_H
+#define RFBD_CHILDREN_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct child {
+	const char *what;		/* "fbinput", for logs */
+	pid_t pid;			/* 0: not running */
+	bool wanted;			/* to be started again when it ends */
+	double delay;			/* before the next start; grows while it keeps dying young */
+	ev_tstamp started;
+	ev_child watcher;
+	ev_timer again;
+	/* starts it: calls child_spawn; called again after each death while wanted */
+	void (*start)(struct child *c);
+	void *arg;
+};
+
+void child_init(struct child *c, const char *what, void (*start)(struct child *c), void *arg);
+/* Wants it and starts it now. */
+void child_want(struct child *c);
+/* Runs argv (argv[0] by PATH unless it has a slash) with these descriptors as stdin and stdout, in a process group
+ * of its own; SIGTERM reaches it when we die. 0, or -1 and errno. */
+int child_spawn(struct child *c, char *const argv[], int in, int out);
+/* Wants it no longer; `sig` (0: none) goes to its process group. */
+void child_drop(struct child *c, int sig);
+/* Waits until it has ended, and for what is left kills it: at most `seconds`, then SIGKILL. */
+void child_reap(struct child *c, double seconds);
+/* A program of this toolkit: beside our own executable if it is there, else its bare name. buf is returned. */
+const char *child_program(const char *name, char *buf, size_t n);
+
+#endif

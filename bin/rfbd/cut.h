@@ -1,0 +1,24 @@
+/* Cutting a region into boxes to be encoded: on a fixed grid, so that viewers share them, and so that they
+ * can be encoded side by side. */
+#ifndef RFBD_CUT_H
+#define RFBD_CUT_H
+
+#include <pixman.h>
+#include <stdbool.h>
+
+#define CUT_CELL_W 256
+#define CUT_CELL_H 256
+#define CUT_BOXES_PER_CELL 8	/* most */
+
+struct cut {
+	pixman_box32_t *boxes;
+	unsigned n, cap;
+};
+
+/* Boxes that cover the region, each within one cell (or all of the region within one box of a cell's size), from
+ * top to bottom; they may cover a little more, but nothing outside the region's extents, and nothing twice.
+ * False: no memory. */
+bool cut_region(struct cut *c, const pixman_region32_t *region);
+void cut_fini(struct cut *c);
+
+#endif

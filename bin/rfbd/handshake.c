@@ -1,0 +1,186 @@
+/* Letting viewers in: who may come without a password, how many, and whether others have to go. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "cli/cli.h"
+#include "io/io.h"
+#include "rfb/put.h"
+#include "viewer.h"
+
+enum { HANDSHAKES_MAX = 1000 };
+
+/* What this peer may come in by. */
+static void choose_types(struct viewer *v)
+{
+	const struct config *c = v->w->config;
+	bool trusted_socket = (v->peer & MSG_PEER_UNIX) && (v->peer & MSG_PEER_OURS);
+	v->offer.types = v->offered;
+	if (v->w->has_secrets && !trusted_socket)
+		v->offered[v->offer.n++] = AUTH_VNC;
+	else if (c->insecure || trusted_socket || (v->peer & MSG_PEER_OURS))
+		v->offered[v->offer.n++] = AUTH_NONE;
+	else
+		v->offer.refusal = "this server takes only its own user without a password";
+}
+
+static int64_t blocked_for(const struct viewer *v)
+{
+	struct sockaddr_storage a;
+	socklen_t n = sizeof a;
+	if (getpeername(net_stream_fd(v->stream), (struct sockaddr *)&a, &n) < 0)
+		return 0;
+	return auth_ratelimit_wait(v->w->ratelimit, (struct sockaddr *)&a, io_now());
+}
+
+static void note_verdict(const struct viewer *v, bool ok)
+{
+	struct sockaddr_storage a;
+	socklen_t n = sizeof a;
+	if (getpeername(net_stream_fd(v->stream), (struct sockaddr *)&a, &n) < 0)
+		return;
+	if (ok)
+		auth_ratelimit_passed(v->w->ratelimit, (struct sockaddr *)&a);
+	else
+		auth_ratelimit_failed(v->w->ratelimit, (struct sockaddr *)&a, io_now());
+}
+
+static void send_out(struct viewer *v, struct wire_buf *out)
+{
+	if (out->bad)
+		v->out.bad = true;
+	outq_put(&v->out, out->data, out->len);
+	wire_buf_fini(out);
+}
+
+/* Makes room among those that have not come in yet: whoever has tried for longest goes. */
+static void drop_oldest_handshake(struct worker *w, const struct viewer *but)
+{
+	for (struct viewer *v = w->viewers; v; v = v->next)
+		if (v->phase == VIEWER_HANDSHAKE && v != but && !v->doomed) {
+			viewer_doom(v, "too many connections that have not come in yet");
+			return;
+		}
+}
+
+int handshake_begin(struct viewer *v)
+{
+	struct wire_buf out = { 0 };
+	choose_types(v);
+	v->handshake = rfb_server_new(&v->offer);
+	if (!v->handshake)
+		return -1;
+	rfb_server_start(v->handshake, &out);
+	if (v->w->n_handshakes > HANDSHAKES_MAX)
+		drop_oldest_handshake(v->w, v);
+	if (v->w->n_viewers - v->w->n_handshakes >= v->w->config->max_viewers)
+		rfb_server_refuse(v->handshake, &out, "too many viewers");
+	else if (blocked_for(v) > 0)
+		rfb_server_refuse(v->handshake, &out, "too many failed attempts: try again later");
+	send_out(v, &out);
+	return 0;
+}
+
+static void verify(struct viewer *v)
+{
+	const struct auth_check *check = rfb_server_check(v->handshake);
+	enum auth_rights rights = AUTH_VIEW;
+	bool ok = check->proof == AUTH_PROVES_VNC && auth_vnc_check(&v->w->secrets, check, &rights);
+	struct cli_event e = { .event = "auth", .viewer = v->id, .address = v->address };
+	note_verdict(v, ok);
+	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", auth_type_info(check->type)->name,
+		      !ok ? "wrong password" : rights == AUTH_FULL ? "full access" : "view-only access");
+	rfb_server_checked(v->handshake, ok, rights, NULL);
+}
+
+/* Applies -x. False: this viewer cannot come in now. */
+static bool may_share(struct viewer *v, bool shared)
+{
+	struct worker *w = v->w;
+	bool others = false, alone = false;
+	v->shared = shared || w->config->sharing == SHARE_ALL;
+	for (struct viewer *o = w->viewers; o; o = o->next)
+		if (o != v && o->phase != VIEWER_HANDSHAKE && !o->doomed) {
+			others = true;
+			alone = alone || !o->shared;
+		}
+	if (!others || w->config->sharing == SHARE_ALL)
+		return true;
+	if (w->config->sharing == SHARE_FIRST)
+		return v->shared && !alone;
+	for (struct viewer *o = w->viewers; o; o = o->next)
+		if (o != v && o->phase != VIEWER_HANDSHAKE && (!v->shared || !o->shared))
+			viewer_doom(o, "viewer %u wants to be alone", v->id);
+	return true;
+}
+
+static void come_in(struct viewer *v)
+{
+	struct worker *w = v->w;
+	const struct rfb_server_info *info = rfb_server_info(v->handshake);
+	if (w->n_viewers - w->n_handshakes >= w->config->max_viewers) {
+		viewer_doom(v, "too many viewers");
+		return;
+	}
+	if (!may_share(v, info->shared)) {
+		viewer_doom(v, "another viewer is alone here");
+		return;
+	}
+	w->n_handshakes--;
+	v->phase = VIEWER_WAITING;
+	v->rights = info->rights;
+	ev_timer_stop(w->loop, &v->deadline);
+	struct cli_event e = { .event = "join", .viewer = v->id, .address = v->address, .user = info->user[0] ? info->user : NULL };
+	cli_log_event(CLI_INFO, &e, "came in by %s (RFB 3.%u, %s)", auth_type_info(info->type)->name, info->minor,
+		      viewer_rights(v) & FBS_RIGHT_INPUT ? "full access" : "view-only");
+	if (w->screen.ready)
+		handshake_finish(v);
+}
+
+void handshake_feed(struct viewer *v)
+{
+	enum rfb_server_event event;
+	size_t n, at = 0;
+	struct wire_buf out = { 0 };
+	do {
+		n = rfb_server_step(v->handshake, v->in + at, v->in_len - at, &out, &event);
+		at += n;
+		if (event == RFB_SERVER_CHECK) {
+			verify(v);
+			n = 1;	/* step again */
+		}
+	} while (event == RFB_SERVER_CHECK || (n > 0 && event == RFB_SERVER_MORE));
+	memmove(v->in, v->in + at, v->in_len - at);
+	v->in_len -= at;
+	send_out(v, &out);
+	if (event == RFB_SERVER_READY) {
+		come_in(v);
+	} else if (event == RFB_SERVER_FAILED) {
+		snprintf(v->why_refused, sizeof v->why_refused, "%s", rfb_server_reason(v->handshake));
+		v->refusal = v->why_refused;
+		v->closing = true;
+	} else if (event != RFB_SERVER_MORE) {
+		viewer_doom(v, "a security type that is not served");
+	}
+}
+
+void handshake_finish(struct viewer *v)
+{
+	struct worker *w = v->w;
+	struct wire_buf out = { 0 };
+	const char *name = worker_name(w);
+	const struct rfb_server_info *info = rfb_server_info(v->handshake);
+	v->w_sent = (uint16_t)w->screen.w;
+	v->h_sent = (uint16_t)w->screen.h;
+	rfb_put_server_init(&out, v->w_sent, v->h_sent, &v->format, name, strlen(name));
+	if (info->tight)
+		rfb_put_tight_capabilities(&out);
+	send_out(v, &out);
+	rfb_server_free(v->handshake);
+	v->handshake = NULL;
+	v->phase = VIEWER_RUNNING;
+	picture_reset(&v->pic, w->screen.w, w->screen.h);
+	update_choose_params(v);
+	v->joined = true;
+	input_join(&w->input, v->id, viewer_rights(v), v->address);
+}

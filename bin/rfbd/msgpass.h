@@ -1,0 +1,43 @@
+/* What monitor and worker tell each other: small messages, each with at most one descriptor,
+ * over a SOCK_SEQPACKET pair. Both ends are this program; the monitor still believes nothing
+ * that the worker says beyond what is written here. */
+#ifndef RFBD_MSGPASS_H
+#define RFBD_MSGPASS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MSG_TEXT_MAX 4096u
+
+enum msg_type {
+	/* monitor to worker */
+	MSG_SOURCE = 1,		/* fd to read a stream from; arg: enum msg_source */
+	MSG_VIEWER,		/* fd of a viewer's connection; arg: MSG_PEER_* */
+	MSG_INPUT,		/* fd to write events to and read answers from */
+	MSG_INPUT_LOST,		/* the input consumer cannot be started; text: why */
+	MSG_SECRETS,		/* text: a vncpasswd file's 8 or 16 bytes, or none */
+	MSG_STOP,		/* end in order */
+	/* worker to monitor */
+	MSG_READY = 64,		/* the first frame is there, or none is waited for: viewers can be served */
+	MSG_WANT_INPUT,		/* start the input consumer; text: the display */
+	MSG_DROP_INPUT,		/* end it, do not start it again */
+};
+
+/* Where a stream comes from: our stdin, the -e command, a connection on the -S socket. */
+enum msg_source { SOURCE_STDIN, SOURCE_COMMAND, SOURCE_SOCKET };
+
+enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4 };	/* ours: our own user or root, looked up */
+
+struct msg {
+	uint32_t type, arg, len;	/* len: bytes of text */
+	char text[MSG_TEXT_MAX + 1];	/* NUL-terminated by msg_recv; wiped by the receiver of secrets */
+};
+
+/* A connected pair, close-on-exec, non-blocking at both ends. */
+int msg_pair(int fds[2]);
+/* Sends a message and, when passed >= 0, a descriptor (which stays the caller's). 0, or -1. */
+int msg_send(int fd, uint32_t type, uint32_t arg, const void *text, size_t len, int passed);
+/* 1 and *m, *passed (-1 or a new descriptor, close-on-exec); 0 at the end; -1 and errno (EAGAIN: none now). */
+int msg_recv(int fd, struct msg *m, int *passed);
+
+#endif

@@ -1,0 +1,33 @@
+/* What waits to be sent to one viewer: bytes of its own, and parts of shared units. */
+#ifndef RFBD_OUTQ_H
+#define RFBD_OUTQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include "unit.h"
+
+struct outq_seg {
+	struct unit *unit;	/* whose bytes they are; NULL: owned */
+	uint8_t *data;
+	size_t at, len, cap;	/* sent up to `at` */
+};
+
+struct outq {
+	struct outq_seg *segs;
+	unsigned first, n, cap;
+	size_t bytes;		/* unsent */
+	bool bad;		/* memory was short: the connection cannot go on */
+};
+
+void outq_fini(struct outq *q, struct unit_cache *c);
+void outq_put(struct outq *q, const void *bytes, size_t n);
+/* Queues a DONE unit's bytes from offset `from` on, taking a reference. */
+void outq_put_unit(struct outq *q, struct unit *u, size_t from);
+/* Up to `max` pieces to be written next. */
+int outq_iov(const struct outq *q, struct iovec *iov, int max);
+/* n bytes of them were written. */
+void outq_sent(struct outq *q, size_t n, struct unit_cache *c);
+
+#endif

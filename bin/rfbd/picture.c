@@ -1,0 +1,145 @@
+/* A viewer's pending region and copies. Copies are queued before pixels in an update, so a
+ * copy may be queued only where its source is not pending; a later change of the source
+ * does it no harm, because the viewer reads it as it was when the screen copied it. */
+#include "picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECES_MAX = 8 };	/* a copy cut into more pieces than this is not worth it */
+
+void picture_init(struct picture *p)
+{
+	memset(p, 0, sizeof *p);
+	pixman_region32_init(&p->pending);
+	pixman_region32_init(&p->lossy);
+}
+
+void picture_fini(struct picture *p)
+{
+	pixman_region32_fini(&p->pending);
+	pixman_region32_fini(&p->lossy);
+	free(p->copies);
+	p->copies = NULL;
+}
+
+void picture_reset(struct picture *p, uint32_t w, uint32_t h)
+{
+	p->n_copies = 0;
+	pixman_region32_clear(&p->lossy);
+	pixman_region32_clear(&p->pending);
+	pixman_region32_union_rect(&p->pending, &p->pending, 0, 0, w, h);
+}
+
+void picture_damage(struct picture *p, const pixman_region32_t *region)
+{
+	pixman_region32_union(&p->pending, &p->pending, (pixman_region32_t *)region);
+}
+
+void picture_damage_box(struct picture *p, const pixman_box32_t *b)
+{
+	pixman_region32_union_rect(&p->pending, &p->pending, b->x1, b->y1,
+				   (unsigned)(b->x2 - b->x1), (unsigned)(b->y2 - b->y1));
+}
+
+static bool queue(struct picture *p, const struct fbs_copy *c)
+{
+	if (p->n_copies == p->cap_copies) {
+		unsigned want = p->cap_copies ? p->cap_copies * 2 : 8;
+		struct fbs_copy *q = want > PICTURE_COPIES_MAX ? NULL : realloc(p->copies, want * sizeof *q);
+		if (!q)
+			return false;
+		p->copies = q;
+		p->cap_copies = want;
+	}
+	p->copies[p->n_copies++] = *c;
+	return true;
+}
+
+/* Queues a region's boxes, as destinations, so that none overwrites what another still reads. */
+static bool queue_region(struct picture *p, pixman_region32_t *dst, int dx, int dy)
+{
+	int n;
+	const pixman_box32_t *b = pixman_region32_rectangles(dst, &n);
+	if (n > PIECES_MAX || p->n_copies + (unsigned)n > PICTURE_COPIES_MAX)
+		return false;
+	/* the boxes are in bands from top to bottom, each from left to right */
+	int order[PIECES_MAX], m = 0;
+	for (int band = 0; band < n;) {
+		int end = band;
+		while (end < n && b[end].y1 == b[band].y1)
+			end++;
+		for (int i = 0; i < end - band; i++)
+			order[m++] = (dx > 0) != (dy > 0) ? end - 1 - i : band + i;
+		band = end;
+	}
+	for (int i = 0; i < n; i++) {
+		const pixman_box32_t *o = &b[order[dy > 0 ? n - 1 - i : i]];
+		struct fbs_copy c = { (uint16_t)o->x1, (uint16_t)o->y1, (uint16_t)(o->x2 - o->x1), (uint16_t)(o->y2 - o->y1),
+				      (uint16_t)(o->x1 - dx), (uint16_t)(o->y1 - dy) };
+		if (!queue(p, &c))
+			return false;
+	}
+	return true;
+}
+
+/* `which` after the copy: what lay in the source lies in the destination too, and only that. */
+static void move_along(pixman_region32_t *which, const struct fbs_copy *c)
+{
+	if (!pixman_region32_not_empty(which))
+		return;
+	pixman_region32_t moved, dst;
+	pixman_region32_init(&moved);
+	pixman_region32_init_rect(&dst, c->x, c->y, c->w, c->h);
+	pixman_region32_intersect_rect(&moved, which, c->src_x, c->src_y, c->w, c->h);
+	pixman_region32_translate(&moved, c->x - c->src_x, c->y - c->src_y);
+	pixman_region32_subtract(which, which, &dst);
+	pixman_region32_union(which, which, &moved);
+	pixman_region32_fini(&moved);
+	pixman_region32_fini(&dst);
+}
+
+void picture_copy(struct picture *p, const struct fbs_copy *c)
+{
+	pixman_region32_t valid;
+	bool queued = false;
+	if (p->copies_ok) {
+		unsigned before = p->n_copies;
+		pixman_region32_init_rect(&valid, c->src_x, c->src_y, c->w, c->h);
+		pixman_region32_subtract(&valid, &valid, &p->pending);
+		pixman_region32_translate(&valid, c->x - c->src_x, c->y - c->src_y);
+		queued = queue_region(p, &valid, c->x - c->src_x, c->y - c->src_y);
+		pixman_region32_fini(&valid);
+		if (!queued)
+			p->n_copies = before;
+	}
+	if (queued) {
+		move_along(&p->pending, c);
+		move_along(&p->lossy, c);
+	} else {
+		pixman_region32_union_rect(&p->pending, &p->pending, c->x, c->y, c->w, c->h);
+	}
+}
+
+void picture_give_up_copies(struct picture *p)
+{
+	for (unsigned i = 0; i < p->n_copies; i++)
+		pixman_region32_union_rect(&p->pending, &p->pending, p->copies[i].x, p->copies[i].y,
+					   p->copies[i].w, p->copies[i].h);
+	p->n_copies = 0;
+}
+
+static bool within(const pixman_box32_t *b, int x, int y, int w, int h)
+{
+	return x >= b->x1 && y >= b->y1 && x + w <= b->x2 && y + h <= b->y2;
+}
+
+bool picture_copies_within(const struct picture *p, const pixman_box32_t *b)
+{
+	for (unsigned i = 0; i < p->n_copies; i++) {
+		const struct fbs_copy *c = &p->copies[i];
+		if (!within(b, c->x, c->y, c->w, c->h) || !within(b, c->src_x, c->src_y, c->w, c->h))
+			return false;
+	}
+	return true;
+}

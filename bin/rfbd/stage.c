@@ -1,0 +1,383 @@
+/* Putting the next frame together. Pixels and copies go straight into `back`, so the
+ * memory is bounded by the screen's size whatever a source sends; everything else is
+ * kept aside until the commit. An abort only marks what back has to fetch again. */
+#include "stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/codec.h"
+#include "pixels.h"
+
+struct stage *stage_new(void)
+{
+	struct stage *st = calloc(1, sizeof *st);
+	if (st)
+		pixman_region32_init(&st->behind);
+	return st;
+}
+
+static void change_clear(struct stage *st)
+{
+	for (unsigned i = 0; i < st->change.n_ops; i++)
+		if (!st->change.ops[i].is_copy)
+			pixman_region32_fini(&st->change.ops[i].damage);
+	st->change.n_ops = 0;
+	st->change.what = st->change.bells = 0;
+}
+
+void stage_free(struct stage *st)
+{
+	change_clear(st);
+	free(st->change.ops);
+	pixman_region32_fini(&st->behind);
+	free(st->back);
+	free(st->boxes);
+	free(st->runs);
+	free(st->cursor.argb);
+	codec_decoder_free(st->decoder);
+	free(st);
+}
+
+/* --- records -------------------------------------------------------------------- */
+
+/* Makes back a picture of the current frame again (of the staged size, if that is another). */
+static int catch_up(struct stage *st, const struct screen *s)
+{
+	if (!st->back) {
+		st->back = calloc((size_t)st->w * st->h, sizeof *st->back);
+		if (!st->back)
+			return -1;
+	}
+	if (st->w == s->w && st->h == s->h && s->ready) {
+		int n;
+		const pixman_box32_t *b = pixman_region32_rectangles(&st->behind, &n);
+		for (; n > 0; n--, b++)
+			pixels_copy_box(st->back, s->front, st->w, b);
+	}
+	pixman_region32_clear(&st->behind);
+	return 0;
+}
+
+/* Grows an array to hold one more element. */
+static bool room(void **array, size_t *cap, size_t n, size_t size)
+{
+	if (n < *cap)
+		return true;
+	size_t want = *cap ? *cap * 2 : 64;
+	void *p = realloc(*array, want * size);
+	if (!p)
+		return false;
+	*array = p;
+	*cap = want;
+	return true;
+}
+
+static int note_box(struct stage *st, const struct fbs_pixels *p)
+{
+	if (!room((void **)&st->boxes, &st->cap_boxes, st->n_boxes, sizeof *st->boxes))
+		return -1;
+	if (st->n_runs == 0 || st->runs[st->n_runs - 1].is_copy) {
+		if (!room((void **)&st->runs, &st->cap_runs, st->n_runs, sizeof *st->runs))
+			return -1;
+		st->runs[st->n_runs++] = (struct stage_run){ .first = st->n_boxes };
+	}
+	st->runs[st->n_runs - 1].n++;
+	st->boxes[st->n_boxes++] = (pixman_box32_t){ p->x, p->y, p->x + p->w, p->y + p->h };
+	return 0;
+}
+
+static int apply_pixels(struct stage *st, const struct fbs_pixels *p, const char **why)
+{
+	if (note_box(st, p) < 0)
+		return -1;
+	pixman_box32_t box = { p->x, p->y, p->x + p->w, p->y + p->h };
+	if (p->encoding == FBS_RAW) {
+		pixels_put_raw(st->back, st->w, &box, p->data);
+		return 0;
+	}
+	if (!st->decoder && !(st->decoder = codec_decoder_new()))
+		return -1;
+	struct codec_frame to = { st->back, st->w, (uint16_t)st->w, (uint16_t)st->h };
+	long long used = codec_decode(st->decoder, &pixel_format_native, (int32_t)p->encoding, &to,
+				      p->x, p->y, p->w, p->h, p->data, p->len);
+	if (used == (long long)p->len)
+		return 0;
+	*why = used == CODEC_E_SYSTEM ? "out of memory" : used == CODEC_E_UNKNOWN ? "pixels in an unknown encoding" :
+		"pixels that do not decode";
+	return -1;
+}
+
+static int apply_copy(struct stage *st, const struct fbs_copy *c)
+{
+	if (!room((void **)&st->runs, &st->cap_runs, st->n_runs, sizeof *st->runs))
+		return -1;
+	st->runs[st->n_runs++] = (struct stage_run){ .is_copy = true, .copy = *c };
+	pixels_move(st->back, st->w, c);
+	return 0;
+}
+
+static int apply_screen(struct stage *st, const struct screen *s, const struct fbs_screen *layout)
+{
+	st->layout = *layout;
+	st->layout.display = NULL;
+	st->layout.display_len = 0;
+	st->what |= SCREEN_OUTPUTS;
+	if (layout->w == st->w && layout->h == st->h)
+		return 0;
+	free(st->back);
+	st->back = NULL;
+	st->w = layout->w;
+	st->h = layout->h;
+	st->n_runs = st->n_boxes = 0;
+	/* back to the size of the current frame within one frame: all of it has to be fetched again */
+	pixman_region32_clear(&st->behind);
+	return catch_up(st, s);
+}
+
+static int apply_cursor(struct stage *st, const struct fbs_cursor *c)
+{
+	size_t n = (size_t)c->w * c->h * 4;
+	uint32_t *argb = NULL;
+	if (n) {
+		argb = malloc(n);
+		if (!argb)
+			return -1;
+		memcpy(argb, c->argb, n);
+	}
+	free(st->cursor.argb);
+	int hx = c->hot_x < 0 ? 0 : c->hot_x, hy = c->hot_y < 0 ? 0 : c->hot_y;
+	st->cursor = (struct screen_cursor){ c->w, c->h, (uint16_t)(c->w && hx >= c->w ? c->w - 1 : hx),
+					     (uint16_t)(c->h && hy >= c->h ? c->h - 1 : hy), argb, 0 };
+	st->what |= SCREEN_CURSOR;
+	return 0;
+}
+
+int stage_apply(struct stage *st, struct screen *s, const struct fbs_record *r, const char **why)
+{
+	int rc = 0;
+	*why = "out of memory";
+	switch (r->type) {
+	case FBS_SCREEN:
+		rc = apply_screen(st, s, &r->screen);
+		break;
+	case FBS_PIXELS:
+		rc = catch_up(st, s) < 0 ? -1 : apply_pixels(st, &r->pixels, why);
+		break;
+	case FBS_COPY:
+		rc = catch_up(st, s) < 0 ? -1 : apply_copy(st, &r->copy);
+		break;
+	case FBS_CURSOR:
+		rc = apply_cursor(st, &r->cursor);
+		break;
+	case FBS_POINTER:
+		st->pointer = r->pointer;
+		st->what |= SCREEN_POINTER;
+		break;
+	case FBS_NAME:
+		memcpy(st->name, r->name.text, r->name.len);
+		st->name[r->name.len] = '\0';
+		st->what |= SCREEN_NAME;
+		break;
+	case FBS_LEDS:
+		st->leds = r->leds.mask;
+		st->what |= SCREEN_LEDS;
+		break;
+	case FBS_BELL:
+		st->bells++;
+		break;
+	case FBS_SHARED:
+	case FBS_DAMAGE:
+		*why = "shared pixels without fbdiff -m in between";
+		rc = -1;
+		break;
+	}
+	return rc;
+}
+
+/* --- the end of a frame ------------------------------------------------------------ */
+
+void stage_abort(struct stage *st, struct screen *s)
+{
+	if (st->w != s->w || st->h != s->h || !s->ready) {
+		free(st->back);
+		st->back = NULL;
+		st->w = s->w;
+		st->h = s->h;
+		pixman_region32_clear(&st->behind);
+		if (s->ready)
+			pixman_region32_union_rect(&st->behind, &st->behind, 0, 0, s->w, s->h);
+	} else {
+		for (size_t i = 0; i < st->n_boxes; i++) {
+			const pixman_box32_t *b = &st->boxes[i];
+			pixman_region32_union_rect(&st->behind, &st->behind, b->x1, b->y1,
+						   (unsigned)(b->x2 - b->x1), (unsigned)(b->y2 - b->y1));
+		}
+		for (size_t i = 0; i < st->n_runs; i++) {
+			const struct fbs_copy *c = &st->runs[i].copy;
+			if (st->runs[i].is_copy)
+				pixman_region32_union_rect(&st->behind, &st->behind, c->x, c->y, c->w, c->h);
+		}
+	}
+	st->n_boxes = st->n_runs = 0;
+	st->what = st->bells = 0;
+	free(st->cursor.argb);
+	st->cursor.argb = NULL;
+}
+
+static struct screen_op *next_op(struct stage *st)
+{
+	size_t cap = st->cap_ops;
+	if (!room((void **)&st->change.ops, &cap, st->change.n_ops, sizeof *st->change.ops))
+		return NULL;
+	st->cap_ops = (unsigned)cap;
+	return &st->change.ops[st->change.n_ops];
+}
+
+/* All the pixels that the frame touched, as one region. */
+static bool touched_region(const struct stage *st, pixman_region32_t *all)
+{
+	if (!pixman_region32_init_rects(all, st->boxes, (int)st->n_boxes))
+		return false;
+	for (size_t i = 0; i < st->n_runs; i++)
+		if (st->runs[i].is_copy &&
+		    !pixman_region32_union_rect(all, all, st->runs[i].copy.x, st->runs[i].copy.y,
+						st->runs[i].copy.w, st->runs[i].copy.h))
+			return false;
+	return true;
+}
+
+/* One operation: what differs between back and front within what the frame touched. */
+static int prepare_compared(struct stage *st, const struct screen *s)
+{
+	pixman_region32_t all;
+	struct screen_op *op = next_op(st);
+	if (!op || !touched_region(st, &all))
+		return -1;
+	op->is_copy = false;
+	pixman_region32_init(&op->damage);
+	bool ok = pixels_differ(&op->damage, &all, st->back, s->front, st->w);
+	pixman_region32_fini(&all);
+	if (ok && pixman_region32_not_empty(&op->damage))
+		st->change.n_ops++;
+	else
+		pixman_region32_fini(&op->damage);
+	return ok ? 0 : -1;
+}
+
+static int prepare_ops(struct stage *st)
+{
+	for (size_t i = 0; i < st->n_runs; i++) {
+		const struct stage_run *run = &st->runs[i];
+		struct screen_op *op = next_op(st);
+		if (!op)
+			return -1;
+		op->is_copy = run->is_copy;
+		if (run->is_copy)
+			op->copy = run->copy;
+		else if (!pixman_region32_init_rects(&op->damage, st->boxes + run->first, (int)run->n))
+			return -1;
+		st->change.n_ops++;
+	}
+	return 0;
+}
+
+int stage_prepare(struct stage *st, const struct screen *s, bool compare, bool resized)
+{
+	change_clear(st);
+	if (resized) {
+		struct screen_op *op = next_op(st);
+		if (!op || catch_up(st, s) < 0)
+			return -1;
+		op->is_copy = false;
+		pixman_region32_init_rect(&op->damage, 0, 0, st->w, st->h);
+		st->change.n_ops = 1;
+		return 0;
+	}
+	if (st->n_runs == 0)
+		return 0;
+	return compare ? prepare_compared(st, s) : prepare_ops(st);
+}
+
+/* Records what back lacks after the exchange: what this frame brought. */
+static void fall_behind(struct stage *st)
+{
+	for (unsigned i = 0; i < st->change.n_ops; i++) {
+		struct screen_op *op = &st->change.ops[i];
+		if (op->is_copy)
+			pixman_region32_union_rect(&st->behind, &st->behind, op->copy.x, op->copy.y, op->copy.w, op->copy.h);
+		else
+			pixman_region32_union(&st->behind, &st->behind, &op->damage);
+	}
+}
+
+static void adopt_cursor(struct stage *st, struct screen *s)
+{
+	struct screen_cursor *a = &s->cursor, *b = &st->cursor;
+	bool same = a->serial && a->w == b->w && a->h == b->h && a->hot_x == b->hot_x && a->hot_y == b->hot_y &&
+		memcmp(a->argb ? a->argb : (void *)"", b->argb ? b->argb : (void *)"", (size_t)a->w * a->h * 4) == 0;
+	if (same) {
+		free(b->argb);
+	} else {
+		free(a->argb);
+		b->serial = a->serial + 1;
+		*a = *b;
+		st->change.what |= SCREEN_CURSOR;
+	}
+	b->argb = NULL;
+}
+
+static bool same_layout(const struct fbs_screen *a, const struct fbs_screen *b)
+{
+	return a->flags == b->flags && a->n_outputs == b->n_outputs &&
+		memcmp(a->outputs, b->outputs, a->n_outputs * sizeof a->outputs[0]) == 0;
+}
+
+static void adopt_state(struct stage *st, struct screen *s)
+{
+	struct screen_change *c = &st->change;
+	if (st->what & SCREEN_CURSOR)
+		adopt_cursor(st, s);
+	if ((st->what & SCREEN_POINTER) && memcmp(&st->pointer, &s->pointer, sizeof s->pointer) != 0) {
+		s->pointer = st->pointer;
+		s->pointer_serial++;
+		c->what |= SCREEN_POINTER;
+	}
+	if ((st->what & SCREEN_NAME) && strcmp(st->name, s->name) != 0) {
+		memcpy(s->name, st->name, sizeof s->name);
+		c->what |= SCREEN_NAME;
+	}
+	if ((st->what & SCREEN_LEDS) && (!s->has_leds || st->leds != s->leds)) {
+		s->leds = st->leds;
+		s->has_leds = true;
+		c->what |= SCREEN_LEDS;
+	}
+	if (st->what & SCREEN_OUTPUTS) {
+		if (!same_layout(&st->layout, &s->layout))
+			c->what |= SCREEN_OUTPUTS;
+		s->layout = st->layout;
+	}
+	c->bells = st->bells;
+	st->what = st->bells = 0;
+}
+
+void stage_exchange(struct stage *st, struct screen *s, bool resized)
+{
+	if (resized) {
+		free(s->front);
+		s->front = st->back;
+		st->back = NULL;
+		pixman_region32_clear(&st->behind);
+		pixman_region32_union_rect(&st->behind, &st->behind, 0, 0, s->w, s->h);
+		st->change.what |= SCREEN_RESIZED | SCREEN_PIXELS;
+	} else if (st->n_runs) {
+		uint32_t *t = s->front;
+		s->front = st->back;
+		st->back = t;
+		fall_behind(st);
+		if (st->change.n_ops)
+			st->change.what |= SCREEN_PIXELS;
+	}
+	st->n_runs = st->n_boxes = 0;
+	adopt_state(st, s);
+}

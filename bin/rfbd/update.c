@@ -1,0 +1,367 @@
+/* Deciding what to send a viewer, and sending it: held requests, copies, then encoded units.
+ *
+ * An update is put together from the screen as it is now; its units are encoded once for all viewers
+ * that want them. A frame cannot be committed while one is being encoded. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cut.h"
+#include "rfb/put.h"
+#include "viewer.h"
+
+enum {
+	INLINE_PIXELS = 16384,		/* updates up to this size are encoded at once, in the event loop */
+	STREAMED_UNITS = 6,		/* larger ones go out unit by unit, where the viewer knows LastRect */
+	RECTS_MAX = 0xfffe,
+};
+
+struct update {
+	struct wire_buf head;		/* rectangles before the units: pseudo ones, copies */
+	unsigned head_rects, rects;
+	bool streamed, begun;
+	unsigned n, next;
+	struct unit *units[];
+};
+
+/* --- deciding ---------------------------------------------------------------------- */
+
+static bool can_send(const struct viewer *v)
+{
+	return v->phase == VIEWER_RUNNING && !v->doomed && !v->closing && !v->update && !v->choked && v->out.bytes == 0 &&
+		(v->asked || v->asked_full || v->continuous);
+}
+
+bool update_is_wanted(const struct viewer *v)
+{
+	return can_send(v);
+}
+
+bool update_is_current(const struct viewer *v)
+{
+	return v->phase != VIEWER_RUNNING || v->doomed ||
+		(!v->update && v->out.bytes == 0 && !pixman_region32_not_empty((pixman_region32_t *)&v->pic.pending) &&
+		 v->pic.n_copies == 0);
+}
+
+/* The part of the framebuffer that may be updated now. */
+static pixman_box32_t wanted_area(const struct viewer *v)
+{
+	pixman_box32_t b = viewer_bounds(v), a = v->asked ? v->asked_box : v->continuous_box;
+	if (!v->asked && !v->continuous)
+		return (pixman_box32_t){ 0 };
+	if (v->asked && v->continuous) {
+		a.x1 = a.x1 < v->continuous_box.x1 ? a.x1 : v->continuous_box.x1;
+		a.y1 = a.y1 < v->continuous_box.y1 ? a.y1 : v->continuous_box.y1;
+		a.x2 = a.x2 > v->continuous_box.x2 ? a.x2 : v->continuous_box.x2;
+		a.y2 = a.y2 > v->continuous_box.y2 ? a.y2 : v->continuous_box.y2;
+	}
+	a.x2 = a.x2 < b.x2 ? a.x2 : b.x2;
+	a.y2 = a.y2 < b.y2 ? a.y2 : b.y2;
+	if (a.x1 >= a.x2 || a.y1 >= a.y2)
+		return (pixman_box32_t){ 0 };
+	return a;
+}
+
+/* Units are found by their key's bytes: what an encoding does not look at must not tell them apart. */
+static void forget_unused(struct codec_params *p)
+{
+	switch (p->encoding) {
+	case CODEC_RAW: case CODEC_RRE: case CODEC_CORRE: case CODEC_HEXTILE: case CODEC_TRLE:
+		p->compress = -1;
+		break;
+	}
+	if (p->encoding != CODEC_TIGHT)
+		p->tight_nozlib = false;
+}
+
+void update_choose_params(struct viewer *v)
+{
+	struct codec_params p;
+	memset(&p, 0, sizeof p);
+	p.format = v->format;
+	p.compress = v->can.compress;
+	p.quality = -1;
+	p.subsample = -1;
+	p.tight_nozlib = rfb_can(&v->can, RFB_CAP_TIGHT_NOZLIB);
+	p.encoding = CODEC_RAW;
+	for (unsigned i = 0; i < v->can.n; i++) {
+		struct codec_params q = p;
+		q.encoding = v->can.choices[i];
+		if (codec_supports(&q)) {
+			p = q;
+			break;
+		}
+	}
+	forget_unused(&p);
+	memcpy(&v->params, &p, sizeof p);
+}
+
+/* --- building ------------------------------------------------------------------------- */
+
+static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b)
+{
+	struct worker *w = v->w;
+	struct unit_key key;
+	memset(&key, 0, sizeof key);
+	memcpy(&key.params, &v->params, sizeof v->params);
+	key.x = (uint16_t)b->x1;
+	key.y = (uint16_t)b->y1;
+	key.w = (uint16_t)(b->x2 - b->x1);
+	key.h = (uint16_t)(b->y2 - b->y1);
+	key.content = screen_serial(&w->screen, b);
+	key.epoch = w->epoch;
+	if (b->x1 < v->painted.x2 && v->painted.x1 < b->x2 && b->y1 < v->painted.y2 && v->painted.y1 < b->y2)
+		key.overlay = w->paint_serial;
+	return unit_get(&w->cache, &key);
+}
+
+static bool collect_units(struct viewer *v, struct update *u, const struct cut *cut)
+{
+	for (unsigned i = 0; i < cut->n; i++) {
+		struct unit *unit = find_unit(v, &cut->boxes[i]);
+		if (!unit)
+			return false;
+		u->units[u->n++] = unit;
+		pixman_region32_t box;
+		pixman_region32_init_with_extents(&box, &cut->boxes[i]);
+		pixman_region32_subtract(&v->pic.pending, &v->pic.pending, &box);
+		pixman_region32_fini(&box);
+	}
+	return true;
+}
+
+/* Has those units encoded that nobody has had encoded yet. */
+static void encode_units(struct viewer *v, struct update *u)
+{
+	size_t pixels = 0;
+	for (unsigned i = 0; i < u->n; i++)
+		if (u->units[i]->state == UNIT_NEW)
+			pixels += (size_t)u->units[i]->key.w * u->units[i]->key.h;
+	for (unsigned i = 0; i < u->n; i++) {
+		if (u->units[i]->state != UNIT_NEW)
+			continue;
+		if (pixels <= INLINE_PIXELS) {
+			pool_encode(v->w->pool, u->units[i]);
+			unit_done(&v->w->cache, u->units[i]);
+		} else {
+			pool_submit(v->w->pool, u->units[i]);
+		}
+	}
+}
+
+static void put_copies(struct viewer *v, struct update *u)
+{
+	for (unsigned i = 0; i < v->pic.n_copies; i++) {
+		const struct fbs_copy *c = &v->pic.copies[i];
+		rfb_put_copy_rect(&u->head, c->x, c->y, c->w, c->h, c->src_x, c->src_y);
+	}
+	u->head_rects += v->pic.n_copies;
+	v->pic.n_copies = 0;
+}
+
+static void put_map(struct viewer *v)
+{
+	struct wire_buf out = { 0 };
+	rfb_put_colour_map(&out, 0, 256, pixel_colour_map());
+	v->out.bad = v->out.bad || out.bad;
+	outq_put(&v->out, out.data, out.len);
+	wire_buf_fini(&out);
+	v->map_due = false;
+}
+
+static void begin(struct viewer *v, const struct cut *cut)
+{
+	struct update *u = calloc(1, sizeof *u + cut->n * sizeof u->units[0]);
+	if (!u) {
+		viewer_doom(v, "out of memory");
+		return;
+	}
+	v->update = u;
+	if (v->map_due)
+		put_map(v);
+	u->head_rects = pseudo_put(v, &u->head);
+	put_copies(v, u);
+	if (!collect_units(v, u, cut) || u->head.bad) {
+		viewer_doom(v, "out of memory");
+		return;
+	}
+	v->asked = v->asked_full = false;
+	u->streamed = rfb_can(&v->can, RFB_CAP_LAST_RECT) && u->n > STREAMED_UNITS;
+	encode_units(v, u);
+	update_advance(v);
+}
+
+void update_consider(struct viewer *v)
+{
+	struct cut cut = { 0 };
+	pixman_region32_t region;
+	if (!can_send(v) || !v->w->screen.ready || source_is_settling(&v->w->source))
+		return;
+	if (pseudo_send_size(v)) {
+		viewer_flush(v);
+		if (!can_send(v))
+			return;
+	}
+	if (!pseudo_painted_box(v, &v->painted))
+		v->painted = (pixman_box32_t){ 0 };
+	pixman_box32_t area = wanted_area(v);
+	if (v->pic.n_copies && !picture_copies_within(&v->pic, &area))
+		picture_give_up_copies(&v->pic);
+	pixman_region32_init(&region);
+	pixman_region32_intersect_rect(&region, &v->pic.pending, area.x1, area.y1,
+				       (unsigned)(area.x2 - area.x1), (unsigned)(area.y2 - area.y1));
+	if (!cut_region(&cut, &region))
+		viewer_doom(v, "out of memory");
+	else if (cut.n || v->pic.n_copies || pseudo_is_due(v))
+		begin(v, &cut);
+	else
+		source_want(&v->w->source, true);	/* nothing changed: the request is held */
+	pixman_region32_fini(&region);
+	cut_fini(&cut);
+}
+
+/* --- sending ----------------------------------------------------------------------------- */
+
+/* Makes a unit's box pending again: it could not be encoded, or has no room in this update. */
+static void return_unit(struct viewer *v, const struct unit *unit)
+{
+	const struct unit_key *k = &unit->key;
+	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
+	picture_damage_box(&v->pic, &b);
+}
+
+static void note_quality(struct viewer *v, const struct unit *unit)
+{
+	const struct unit_key *k = &unit->key;
+	if (unit->enc.lossy) {
+		pixman_region32_union_rect(&v->pic.lossy, &v->pic.lossy, k->x, k->y, k->w, k->h);
+	} else if (pixman_region32_not_empty(&v->pic.lossy)) {
+		pixman_region32_t box;
+		pixman_region32_init_rect(&box, k->x, k->y, k->w, k->h);
+		pixman_region32_subtract(&v->pic.lossy, &v->pic.lossy, &box);
+		pixman_region32_fini(&box);
+	}
+}
+
+/* Units of Zlib and ZRLE hold deflate blocks only: the first one on a connection gets the header. */
+static void put_unit(struct viewer *v, struct unit *unit)
+{
+	const uint8_t *bytes = unit->enc.out.data;
+	bool *begun = unit->key.params.encoding == CODEC_ZLIB ? &v->zlib_begun : &v->zrle_begun;
+	note_quality(v, unit);
+	if (!unit->enc.zlib || *begun) {
+		outq_put_unit(&v->out, unit, 0);
+		return;
+	}
+	uint8_t start[RFB_RECT_HEADER + 6];
+	memcpy(start, bytes, RFB_RECT_HEADER);
+	wire_st32be(start + RFB_RECT_HEADER, wire_ld32be(bytes + RFB_RECT_HEADER) + 2);
+	start[RFB_RECT_HEADER + 4] = 0x78;
+	start[RFB_RECT_HEADER + 5] = 0x01;
+	outq_put(&v->out, start, sizeof start);
+	outq_put_unit(&v->out, unit, RFB_RECT_HEADER + 4);
+	*begun = true;
+}
+
+static void put_header(struct viewer *v, struct update *u, unsigned n)
+{
+	struct wire_buf out = { 0 };
+	rfb_put_update(&out, (uint16_t)n);
+	v->out.bad = v->out.bad || out.bad;
+	outq_put(&v->out, out.data, out.len);
+	outq_put(&v->out, u->head.data, u->head.len);
+	wire_buf_fini(&out);
+	u->begun = true;
+	u->rects = u->head_rects;
+}
+
+/* Counts an update's rectangles once all of it is there; takes out what does not fit into 16 bits. */
+static unsigned count_rects(struct viewer *v, struct update *u)
+{
+	unsigned total = u->head_rects;
+	for (unsigned i = 0; i < u->n; i++) {
+		struct unit *unit = u->units[i];
+		if (unit->state == UNIT_DONE && total + unit->enc.n_rects <= RECTS_MAX) {
+			total += unit->enc.n_rects;
+			continue;
+		}
+		return_unit(v, unit);
+		unit_unref(&v->w->cache, unit);
+		memmove(&u->units[i], &u->units[i + 1], (u->n - i - 1) * sizeof u->units[0]);
+		u->n--;
+		i--;
+	}
+	return total;
+}
+
+static void finish(struct viewer *v)
+{
+	struct update *u = v->update;
+	if (u->streamed) {
+		struct wire_buf out = { 0 };
+		rfb_put_last_rect(&out);
+		v->out.bad = v->out.bad || out.bad;
+		outq_put(&v->out, out.data, out.len);
+		wire_buf_fini(&out);
+	}
+	v->updates++;
+	v->rectangles += u->rects;
+	wire_buf_fini(&u->head);
+	free(u);
+	v->update = NULL;
+	viewer_flush(v);
+	if (can_send(v))
+		source_want(&v->w->source, true);
+}
+
+static bool is_ready(const struct unit *unit)
+{
+	return unit->state == UNIT_DONE || unit->state == UNIT_FAILED;
+}
+
+void update_advance(struct viewer *v)
+{
+	struct update *u = v->update;
+	if (!u || v->doomed)
+		return;
+	if (!u->streamed) {
+		for (unsigned i = 0; i < u->n; i++)
+			if (!is_ready(u->units[i]))
+				return;
+		unsigned total = count_rects(v, u);
+		if (total == 0) {	/* nothing could be encoded */
+			viewer_doom(v, "out of memory");
+			return;
+		}
+		put_header(v, u, total);
+	} else if (!u->begun) {
+		put_header(v, u, RFB_RECTS_UNKNOWN);
+	}
+	unsigned before = u->next;
+	while (u->next < u->n && is_ready(u->units[u->next])) {
+		struct unit *unit = u->units[u->next++];
+		if (unit->state == UNIT_DONE) {
+			put_unit(v, unit);
+			u->rects += unit->enc.n_rects;
+		} else {
+			return_unit(v, unit);
+		}
+		unit_unref(&v->w->cache, unit);
+	}
+	if (u->next == u->n)
+		finish(v);
+	else if (u->next > before)
+		viewer_flush(v);
+}
+
+void update_cancel(struct viewer *v)
+{
+	struct update *u = v->update;
+	if (!u)
+		return;
+	for (unsigned i = u->next; i < u->n; i++)
+		unit_unref(&v->w->cache, u->units[i]);
+	wire_buf_fini(&u->head);
+	free(u);
+	v->update = NULL;
+}

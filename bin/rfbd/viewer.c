@@ -1,0 +1,352 @@
+/* A viewer's connection: bytes in, bytes out, deadlines, its end. */
+#include "viewer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "io/io.h"
+#include "net/listen.h"
+#include "net/sockopt.h"
+
+enum {
+	UNSENT_MAX = 64 << 10,		/* bytes that the kernel may hold unsent before the next update waits */
+	IOV_MAX_PIECES = 64,
+	READS_AT_ONCE = 16,
+	DEAD_PEER_SECONDS = 30,
+};
+static const double handshake_seconds = 30, stalled_seconds = 30;
+
+static void on_io(struct ev_loop *loop, ev_io *io, int events);
+static void on_deadline(struct ev_loop *loop, ev_timer *t, int events);
+
+/* --- beginning and end -------------------------------------------------------------- */
+
+static void link_viewer(struct worker *w, struct viewer *v)
+{
+	v->prev = w->viewers_end;
+	*(v->prev ? &v->prev->next : &w->viewers) = v;
+	w->viewers_end = v;
+	w->n_viewers++;
+	w->n_handshakes++;
+}
+
+static void unlink_viewer(struct worker *w, struct viewer *v)
+{
+	*(v->prev ? &v->prev->next : &w->viewers) = v->next;
+	*(v->next ? &v->next->prev : &w->viewers_end) = v->prev;
+	w->n_viewers--;
+	if (v->phase == VIEWER_HANDSHAKE)
+		w->n_handshakes--;
+}
+
+void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, const char *address, const char *session)
+{
+	struct viewer *v = calloc(1, sizeof *v);
+	uint8_t *in = malloc(VIEWER_IN_SIZE);
+	int fd = net_stream_fd(stream);
+	if (!v || !in) {
+		cli_log(CLI_ERROR, "%s: no memory for another viewer", address);
+		free(in);
+		free(v);
+		net_stream_close(stream);
+		return;
+	}
+	v->w = w;
+	v->in = in;
+	v->stream = stream;
+	v->id = ++w->last_viewer_id;
+	v->peer = peer;
+	v->since = io_now();
+	snprintf(v->address, sizeof v->address, "%s", address);
+	snprintf(v->session, sizeof v->session, "%s", session);
+	v->format = pixel_format_native;
+	rfb_encodings_init(&v->can);
+	picture_init(&v->pic);
+	net_socket_prepare(fd);
+	net_set_lowat(fd, UNSENT_MAX);
+	net_set_timeout(fd, DEAD_PEER_SECONDS);
+	ev_io_init(&v->io, on_io, fd, EV_READ);
+	ev_timer_init(&v->deadline, on_deadline, handshake_seconds, 0);
+	v->io.data = v->deadline.data = v;
+	ev_io_start(w->loop, &v->io);
+	ev_timer_start(w->loop, &v->deadline);
+	link_viewer(w, v);
+	struct cli_event e = { .event = "connect", .viewer = v->id, .address = v->address };
+	cli_log_event(CLI_INFO, &e, "connected");
+	if (handshake_begin(v) < 0)
+		viewer_doom(v, "out of memory");
+	else
+		viewer_flush(v);
+}
+
+void viewer_doom(struct viewer *v, const char *why, ...)
+{
+	va_list ap;
+	if (v->doomed)
+		return;
+	va_start(ap, why);
+	vsnprintf(v->why, sizeof v->why, why, ap);
+	va_end(ap);
+	v->doomed = true;
+	v->w->any_doomed = true;
+	ev_io_stop(v->w->loop, &v->io);
+	ev_timer_stop(v->w->loop, &v->deadline);
+}
+
+static void account(const struct viewer *v)
+{
+	struct cli_event e = { .event = "disconnect", .viewer = v->id, .address = v->address };
+	double seconds = (double)(io_now() - v->since) / 1e6;
+	if (v->phase == VIEWER_HANDSHAKE)
+		cli_log_event(CLI_INFO, &e, "closed: %s", v->why);
+	else
+		cli_log_event(CLI_INFO, &e, "closed: %s; %.1f s, %llu updates, %llu rectangles, %llu bytes sent, %llu received",
+			      v->why, seconds, (unsigned long long)v->updates, (unsigned long long)v->rectangles,
+			      (unsigned long long)v->sent, (unsigned long long)v->received);
+}
+
+static void viewer_free(struct viewer *v)
+{
+	struct worker *w = v->w;
+	account(v);
+	if (v->joined) {
+		input_leave(&w->input, v->id);
+		input_flush(&w->input);
+	}
+	update_cancel(v);
+	outq_fini(&v->out, &w->cache);
+	picture_fini(&v->pic);
+	rfb_server_free(v->handshake);
+	net_stream_close(v->stream);
+	unlink_viewer(w, v);
+	free(v->in);
+	free(v);
+}
+
+void viewers_tidy(struct worker *w)
+{
+	if (!w->any_doomed)
+		return;
+	w->any_doomed = false;
+	for (struct viewer *v = w->viewers, *next; v; v = next) {
+		next = v->next;
+		if (v->doomed)
+			viewer_free(v);
+	}
+	worker_update_interest(w);
+}
+
+static void on_deadline(struct ev_loop *loop, ev_timer *t, int events)
+{
+	struct viewer *v = t->data;
+	(void)loop;
+	(void)events;
+	if (v->phase == VIEWER_HANDSHAKE)
+		viewer_doom(v, "the handshake took longer than %g s", handshake_seconds);
+	else
+		viewer_doom(v, "took nothing for %g s, with %zu bytes waiting", stalled_seconds, v->out.bytes);
+}
+
+/* --- bytes out ------------------------------------------------------------------------ */
+
+static void watch_as_needed(struct viewer *v)
+{
+	if (v->doomed)
+		return;
+	short want = net_stream_events(v->stream, true, v->out.bytes > 0 || v->choked);
+	int events = (want & POLLIN ? EV_READ : 0) | (want & POLLOUT ? EV_WRITE : 0);
+	if (events != (v->io.events & (EV_READ | EV_WRITE))) {
+		ev_io_stop(v->w->loop, &v->io);
+		ev_io_modify(&v->io, events);
+		ev_io_start(v->w->loop, &v->io);
+	}
+}
+
+/* Nothing may wait for longer than stalled_seconds without any of it being taken. */
+static void watch_progress(struct viewer *v, bool some_went)
+{
+	if (v->phase == VIEWER_HANDSHAKE || v->doomed)
+		return;
+	if (v->out.bytes == 0) {
+		ev_timer_stop(v->w->loop, &v->deadline);
+	} else if (some_went || !ev_is_active(&v->deadline)) {
+		v->deadline.repeat = stalled_seconds;
+		ev_timer_again(v->w->loop, &v->deadline);
+	}
+}
+
+void viewer_flush(struct viewer *v)
+{
+	struct iovec iov[IOV_MAX_PIECES];
+	bool some_went = false;
+	if (v->out.bad)
+		viewer_doom(v, "out of memory");
+	while (!v->doomed && v->out.bytes > 0) {
+		ssize_t n = net_stream_writev(v->stream, iov, outq_iov(&v->out, iov, IOV_MAX_PIECES));
+		if (n < 0) {
+			if (errno == EAGAIN)
+				break;
+			viewer_doom(v, "%s", errno == EPIPE || errno == ECONNRESET ? "the viewer is gone" : strerror(errno));
+			return;
+		}
+		outq_sent(&v->out, (size_t)n, &v->w->cache);
+		v->sent += (uint64_t)n;
+		some_went = true;
+	}
+	if (v->doomed)
+		return;
+	if (net_stream_flush(v->stream) < 0) {
+		viewer_doom(v, "%s", net_stream_error(v->stream));
+		return;
+	}
+	if (some_went)
+		v->choked = v->out.bytes > 0 || net_unsent(net_stream_fd(v->stream)) >= UNSENT_MAX;
+	if (v->closing && v->out.bytes == 0 && net_stream_held(v->stream) == 0)
+		viewer_doom(v, "%s", v->refusal ? v->refusal : "done");
+	watch_progress(v, some_went);
+	watch_as_needed(v);
+}
+
+/* --- bytes in --------------------------------------------------------------------------- */
+
+static void act_on_messages(struct viewer *v)
+{
+	struct rfb_msg m;
+	size_t at = 0;
+	while (!v->doomed && !v->closing) {
+		long n = rfb_msg_parse(&v->parser, &m, v->in + at, v->in_len - at);
+		if (n == 0)
+			break;
+		if (n < 0) {
+			viewer_doom(v, "%s (message type %u)", rfb_strerror(n), v->in[at]);
+			return;
+		}
+		viewer_act(v, &m);
+		at += (size_t)n;
+	}
+	memmove(v->in, v->in + at, v->in_len - at);
+	v->in_len -= at;
+}
+
+static void feed(struct viewer *v)
+{
+	if (v->phase == VIEWER_HANDSHAKE)
+		handshake_feed(v);
+	if (v->phase == VIEWER_RUNNING && !v->doomed)
+		act_on_messages(v);
+}
+
+static void read_some(struct viewer *v)
+{
+	for (int i = 0; i < READS_AT_ONCE && !v->doomed; i++) {
+		if (v->in_len == VIEWER_IN_SIZE) {
+			if (v->phase == VIEWER_RUNNING)
+				viewer_doom(v, "a message that does not end");
+			else	/* it talks on before it has been answered: that can wait */
+				ev_io_stop(v->w->loop, &v->io);
+			return;
+		}
+		ssize_t n = net_stream_read(v->stream, v->in + v->in_len, VIEWER_IN_SIZE - v->in_len);
+		if (n == 0) {
+			viewer_doom(v, "the viewer left");
+		} else if (n < 0 && errno == EAGAIN) {
+			return;
+		} else if (n < 0) {
+			viewer_doom(v, "%s", errno == ECONNRESET ? "the viewer is gone" : net_stream_error(v->stream));
+		} else {
+			v->in_len += (size_t)n;
+			v->received += (uint64_t)n;
+			feed(v);
+		}
+	}
+}
+
+static void on_io(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct viewer *v = io->data;
+	(void)loop;
+	if (events & EV_READ)
+		read_some(v);
+	input_flush(&v->w->input);	/* what it did goes out before anything is encoded */
+	if (v->doomed)
+		return;
+	if (events & EV_WRITE)
+		v->choked = false;
+	viewer_flush(v);
+	if (!v->doomed && v->phase == VIEWER_RUNNING && !v->closing)
+		update_consider(v);
+}
+
+/* --- the screen --------------------------------------------------------------------------- */
+
+void viewers_screen_ready(struct worker *w)
+{
+	for (struct viewer *v = w->viewers; v; v = v->next)
+		if (v->phase == VIEWER_WAITING && !v->doomed) {
+			handshake_finish(v);
+			feed(v);
+			viewer_flush(v);
+		}
+}
+
+pixman_box32_t viewer_bounds(const struct viewer *v)
+{
+	const struct screen *s = &v->w->screen;
+	return (pixman_box32_t){ 0, 0, (int32_t)(v->w_sent < s->w ? v->w_sent : s->w), (int32_t)(v->h_sent < s->h ? v->h_sent : s->h) };
+}
+
+uint32_t viewer_rights(const struct viewer *v)
+{
+	return v->rights == AUTH_FULL && !v->w->config->view_only ? FBS_RIGHT_INPUT : 0;
+}
+
+/* Repaints where the cursor was painted, and where it is to be painted now. */
+static void repaint_cursor(struct viewer *v)
+{
+	pixman_box32_t box;
+	if (v->painted.x1 < v->painted.x2)
+		picture_damage_box(&v->pic, &v->painted);
+	if (pseudo_painted_box(v, &box))
+		picture_damage_box(&v->pic, &box);
+}
+
+void viewer_apply(struct viewer *v, const struct screen_change *c)
+{
+	if (v->phase != VIEWER_RUNNING || v->doomed)
+		return;
+	if (c->what & SCREEN_RESIZED) {
+		picture_reset(&v->pic, v->w->screen.w, v->w->screen.h);
+		v->painted = (pixman_box32_t){ 0 };
+	}
+	bool painted = v->painted.x1 < v->painted.x2;
+	for (unsigned i = 0; i < c->n_ops; i++) {
+		const struct screen_op *op = &c->ops[i];
+		if (!op->is_copy) {
+			picture_damage(&v->pic, &op->damage);
+			continue;
+		}
+		/* a copy must neither take the painted cursor along nor leave half of it */
+		if (painted)
+			picture_damage_box(&v->pic, &v->painted);
+		picture_copy(&v->pic, &op->copy);
+		if (painted)
+			picture_damage_box(&v->pic, &v->painted);
+	}
+	if (c->what & (SCREEN_CURSOR | SCREEN_POINTER))
+		repaint_cursor(v);
+	if (c->what & SCREEN_CURSOR)
+		v->due |= DUE_CURSOR;
+	if (c->what & SCREEN_POINTER)
+		v->due |= DUE_POINTER;
+	if ((c->what & SCREEN_NAME) && !v->w->config->name)
+		v->due |= DUE_NAME;
+	if (c->what & SCREEN_LEDS)
+		v->due |= DUE_LEDS;
+	if (c->what & SCREEN_OUTPUTS)
+		v->due |= DUE_LAYOUT;
+}

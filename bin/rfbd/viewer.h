@@ -1,0 +1,148 @@
+/* One viewer: its connection, what it said that it can do, and what it has yet to be told. */
+#ifndef RFBD_VIEWER_H
+#define RFBD_VIEWER_H
+
+#include <ev.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/codec.h"
+#include "net/addr.h"
+#include "net/stream.h"
+#include "outq.h"
+#include "picture.h"
+#include "rfb/encodings.h"
+#include "rfb/msg.h"
+#include "rfb/server.h"
+#include "worker.h"
+
+enum viewer_phase { VIEWER_HANDSHAKE, VIEWER_WAITING, VIEWER_RUNNING };
+
+enum {
+	DUE_SIZE_ANSWER = 1,		/* ExtendedDesktopSize has to be sent though nothing changed */
+	DUE_CURSOR = 2, DUE_POINTER = 4, DUE_NAME = 8, DUE_LEDS = 16, DUE_QEMU_KEYS = 32, DUE_EXT_MOUSE = 64,
+	DUE_LAYOUT = 128,		/* outputs changed */
+};
+
+struct update;
+
+struct viewer {
+	struct viewer *prev, *next;
+	struct worker *w;
+	uint32_t id;
+	struct net_stream *stream;
+	ev_io io;
+	ev_timer deadline;		/* of the handshake; later: how long nothing may be taken */
+	char address[NET_TEXT_MAX];
+	char session[64];		/* of a browser's page; "" */
+	uint32_t peer;			/* MSG_PEER_* */
+	enum viewer_phase phase;
+
+	/* handshake */
+	struct rfb_server *handshake;
+	struct auth_offer offer;
+	enum auth_type offered[2];
+	const char *refusal;		/* it is being told why it is not taken: why_refused */
+	char why_refused[128];
+	enum auth_rights rights;
+	bool joined;			/* announced to the input consumer */
+	bool shared;
+
+	/* input */
+	uint8_t *in;			/* VIEWER_IN_SIZE bytes */
+	size_t in_len;
+	struct rfb_parser parser;
+	uint16_t buttons;
+
+	/* output */
+	struct outq out;
+	bool choked;			/* the kernel holds enough unsent bytes */
+	bool closing;			/* close once `out` is sent */
+
+	/* what it can and wants */
+	struct pixel_format format;
+	bool map_due;			/* the colour map has to be sent before pixels */
+	struct rfb_encodings can;
+	struct codec_params params;
+	uint16_t w_sent, h_sent;	/* the framebuffer's size as it knows it */
+	bool asked, asked_full;		/* an update request is unanswered */
+	pixman_box32_t asked_box;
+	bool continuous, announced_continuous, announced_fence;
+	pixman_box32_t continuous_box;
+	unsigned due;			/* DUE_* */
+	bool size_answered;		/* ExtendedDesktopSize was sent since it was listed */
+	uint16_t size_reason, size_status;	/* of the next one */
+
+	/* the picture */
+	struct picture pic;
+	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
+	struct update *update;		/* being encoded */
+	bool zlib_begun, zrle_begun;	/* the connection's zlib header was sent */
+
+	/* the account */
+	int64_t since;
+	uint64_t sent, received, updates, rectangles;
+	bool doomed;
+	char why[160];
+};
+
+#define VIEWER_IN_SIZE RFB_MSG_MAX
+
+/* A connection that speaks RFB; owns the stream. session: names a browser's session, or "". */
+void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, const char *address, const char *session);
+/* Closes it soon (not within the call), for this reason. */
+void viewer_doom(struct viewer *v, const char *why, ...) __attribute__((format(printf, 2, 3)));
+/* Closes and frees those that are doomed. */
+void viewers_tidy(struct worker *w);
+/* Sends what can be sent. */
+void viewer_flush(struct viewer *v);
+/* There is a screen now: viewers that waited for it get ServerInit. */
+void viewers_screen_ready(struct worker *w);
+/* The frame changed. */
+void viewer_apply(struct viewer *v, const struct screen_change *c);
+/* FBS_RIGHT_*: what it may do. */
+uint32_t viewer_rights(const struct viewer *v);
+/* The smaller of its framebuffer and the screen. */
+pixman_box32_t viewer_bounds(const struct viewer *v);
+
+/* --- viewer_msg.c -------------------------------------------------------------------- */
+
+/* Acts on one message. */
+void viewer_act(struct viewer *v, const struct rfb_msg *m);
+
+/* --- handshake.c ------------------------------------------------------------------------ */
+
+/* Starts the handshake. -1: no memory. */
+int handshake_begin(struct viewer *v);
+/* Feeds it the bytes received. */
+void handshake_feed(struct viewer *v);
+/* Sends ServerInit: it is a viewer now. */
+void handshake_finish(struct viewer *v);
+
+/* --- update.c ------------------------------------------------------------------------------ */
+
+/* Sends the next update if one is due. */
+void update_consider(struct viewer *v);
+/* Units were encoded: goes on with an update that waited for them. */
+void update_advance(struct viewer *v);
+void update_cancel(struct viewer *v);
+/* Its encodings, levels or pixel format changed: picks what to send it. */
+void update_choose_params(struct viewer *v);
+/* True when a viewer waits for something new (and would take it at once). */
+bool update_is_wanted(const struct viewer *v);
+/* True when it has been sent all there is. */
+bool update_is_current(const struct viewer *v);
+
+/* --- pseudo.c -------------------------------------------------------------------------------- */
+
+/* Appends the rectangles without pixels that are due; returns how many. */
+unsigned pseudo_put(struct viewer *v, struct wire_buf *out);
+/* Sends a change of size in an update of its own if one is due. True: it was sent. */
+bool pseudo_send_size(struct viewer *v);
+/* True when pseudo_put would put something. */
+bool pseudo_is_due(const struct viewer *v);
+/* Where the cursor has to be painted into this viewer's picture; false: nowhere. */
+bool pseudo_painted_box(const struct viewer *v, pixman_box32_t *box);
+
+#endif

@@ -1,0 +1,170 @@
+/* What each message of a viewer does. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "rfb/put.h"
+#include "viewer.h"
+
+static void send_out(struct viewer *v, struct wire_buf *out)
+{
+	if (out->bad)
+		v->out.bad = true;
+	outq_put(&v->out, out->data, out->len);
+	wire_buf_fini(out);
+}
+
+static void set_format(struct viewer *v, const struct pixel_format *f)
+{
+	v->format = *f;
+	v->map_due = !f->true_colour;
+	v->due |= DUE_CURSOR;	/* its pixels have another format too */
+	update_choose_params(v);
+}
+
+/* Tells the viewer what it may use from now on, and sends states that it learnt to understand. */
+static void announce(struct viewer *v, uint32_t gained)
+{
+	struct wire_buf out = { 0 };
+	if ((gained & RFB_CAP_FENCE) && !v->announced_fence) {
+		v->announced_fence = true;
+		rfb_put_fence(&out, RFB_FENCE_REQUEST | RFB_FENCE_SYNC_NEXT, NULL, 0);
+	}
+	if ((gained & RFB_CAP_CONTINUOUS) && rfb_can(&v->can, RFB_CAP_FENCE) && !v->announced_continuous) {
+		v->announced_continuous = true;
+		rfb_put_end_of_continuous(&out);
+	}
+	if (out.len)
+		send_out(v, &out);
+	if (gained & RFB_CAP_ANY_CURSOR)
+		v->due |= DUE_CURSOR;
+	if (gained & (RFB_CAP_POINTER_POS | RFB_CAP_VMWARE_POINTER))
+		v->due |= DUE_POINTER;
+	if (gained & (RFB_CAP_QEMU_LEDS | RFB_CAP_VMWARE_LEDS))
+		v->due |= DUE_LEDS;
+	if (gained & RFB_CAP_QEMU_KEYS)
+		v->due |= DUE_QEMU_KEYS;
+	if (gained & RFB_CAP_EXT_MOUSE)
+		v->due |= DUE_EXT_MOUSE;
+	if (gained & RFB_CAP_EXT_DESKTOP_SIZE)
+		v->due |= DUE_SIZE_ANSWER;
+}
+
+static void set_encodings(struct viewer *v, const struct rfb_msg_encodings *m)
+{
+	uint32_t before = v->can.caps;
+	pixman_box32_t box;
+	bool painted = pseudo_painted_box(v, &box);
+	rfb_encodings_set(&v->can, m);
+	rfb_parser_follow(&v->parser, &v->can);
+	v->pic.copies_ok = rfb_can(&v->can, RFB_CAP_COPYRECT);
+	if (!v->pic.copies_ok)
+		picture_give_up_copies(&v->pic);
+	update_choose_params(v);
+	if (painted != pseudo_painted_box(v, &box)) {	/* the cursor comes into the picture, or leaves it */
+		if (painted)
+			box = v->painted;
+		picture_damage_box(&v->pic, &box);
+	}
+	announce(v, v->can.caps & ~before);
+}
+
+/* An area, clipped to the framebuffer. False: nothing is left. */
+static bool clip(const struct viewer *v, const struct rfb_area *a, pixman_box32_t *box)
+{
+	pixman_box32_t b = viewer_bounds(v);
+	*box = (pixman_box32_t){ a->x, a->y, a->x + a->w, a->y + a->h };
+	box->x2 = box->x2 < b.x2 ? box->x2 : b.x2;
+	box->y2 = box->y2 < b.y2 ? box->y2 : b.y2;
+	return box->x1 < box->x2 && box->y1 < box->y2;
+}
+
+static void request(struct viewer *v, const struct rfb_msg_request *m)
+{
+	pixman_box32_t box;
+	bool something = clip(v, &m->area, &box);
+	if (!m->incremental) {
+		v->asked_full = true;
+		if (rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE) && !v->size_answered)
+			v->due |= DUE_SIZE_ANSWER;
+		if (something)
+			picture_damage_box(&v->pic, &box);
+	}
+	if (!something)
+		return;
+	if (v->asked) {
+		box.x1 = box.x1 < v->asked_box.x1 ? box.x1 : v->asked_box.x1;
+		box.y1 = box.y1 < v->asked_box.y1 ? box.y1 : v->asked_box.y1;
+		box.x2 = box.x2 > v->asked_box.x2 ? box.x2 : v->asked_box.x2;
+		box.y2 = box.y2 > v->asked_box.y2 ? box.y2 : v->asked_box.y2;
+	}
+	v->asked = true;
+	v->asked_box = box;
+}
+
+static void key(struct viewer *v, const struct rfb_msg_key *k)
+{
+	if (viewer_rights(v) & FBS_RIGHT_INPUT)
+		input_key(&v->w->input, v->id, k->keysym, k->code, k->down);
+}
+
+static void pointer(struct viewer *v, const struct rfb_msg_pointer *p)
+{
+	const struct screen *s = &v->w->screen;
+	int x = p->x < s->w ? p->x : (int)s->w - 1, y = p->y < s->h ? p->y : (int)s->h - 1;
+	if (viewer_rights(v) & FBS_RIGHT_INPUT)
+		input_pointer(&v->w->input, v->id, x, y, p->buttons);
+}
+
+static void continuous(struct viewer *v, const struct rfb_msg_continuous *m)
+{
+	struct wire_buf out = { 0 };
+	if (!rfb_can(&v->can, RFB_CAP_CONTINUOUS)) {
+		viewer_doom(v, "continuous updates that it did not say it knows");
+		return;
+	}
+	if (m->enable) {
+		v->continuous = clip(v, &m->area, &v->continuous_box);
+	} else if (v->continuous) {
+		v->continuous = false;
+		rfb_put_end_of_continuous(&out);
+		send_out(v, &out);
+	}
+}
+
+static void fence(struct viewer *v, const struct rfb_msg_fence *m)
+{
+	struct wire_buf out = { 0 };
+	if (!(m->flags & RFB_FENCE_REQUEST))
+		return;	/* the answer to the one that said that we know them */
+	rfb_put_fence(&out, m->flags & RFB_FENCE_KNOWN, m->payload, m->len);
+	send_out(v, &out);
+}
+
+/* Nobody's screen is resized yet: the honest answer is "prohibited". */
+static void refuse_resize(struct viewer *v)
+{
+	if (rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE)) {
+		v->due |= DUE_SIZE_ANSWER;
+		v->size_reason = RFB_RESIZE_THIS;
+		v->size_status = RFB_RESIZE_PROHIBITED;
+	}
+}
+
+void viewer_act(struct viewer *v, const struct rfb_msg *m)
+{
+	switch (m->kind) {
+	case RFB_MSG_PIXEL_FORMAT: set_format(v, &m->format); break;
+	case RFB_MSG_ENCODINGS: set_encodings(v, &m->encodings); break;
+	case RFB_MSG_REQUEST: request(v, &m->request); break;
+	case RFB_MSG_KEY: key(v, &m->key); break;
+	case RFB_MSG_POINTER: pointer(v, &m->pointer); break;
+	case RFB_MSG_CONTINUOUS: continuous(v, &m->continuous); break;
+	case RFB_MSG_FENCE: fence(v, &m->fence); break;
+	case RFB_MSG_RESIZE: refuse_resize(v); break;
+	case RFB_MSG_IGNORED:
+	case RFB_MSG_CUT_TEXT:
+	case RFB_MSG_XVP:
+	case RFB_MSG_SCALE:
+		break;
+	}
+}

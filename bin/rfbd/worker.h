@@ -1,0 +1,67 @@
+/* The process that owns the viewers: one event loop, one pool of encoding threads. After its start it
+ * opens, connects and runs nothing: descriptors come from the monitor. */
+#ifndef RFBD_WORKER_H
+#define RFBD_WORKER_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/ratelimit.h"
+#include "auth/vncauth.h"
+#include "config.h"
+#include "input.h"
+#include "newcomer.h"
+#include "pool.h"
+#include "screen.h"
+#include "source.h"
+#include "unit.h"
+
+struct viewer;
+
+struct worker {
+	const struct config *config;
+	struct ev_loop *loop;
+	int monitor_fd;
+	struct screen screen;
+	uint32_t epoch;			/* grows with every resize */
+	uint32_t paint_serial;		/* grows whenever the cursor looks or lies otherwise */
+	struct unit_cache cache;
+	struct pool *pool;
+	struct source source;
+	struct input input;
+	struct newcomer newcomers[NEWCOMERS_MAX];
+	bool has_secrets;
+	struct auth_vnc_secrets secrets;
+	struct auth_ratelimit *ratelimit;
+
+	struct viewer *viewers, *viewers_end;	/* oldest first */
+	unsigned n_viewers, n_handshakes;
+	uint32_t last_viewer_id;
+	bool any_doomed;
+
+	bool ending;			/* no source will come any more: viewers get what is pending */
+	int exit_code;
+	ev_io monitor_io;
+	ev_async pool_wake;
+	ev_prepare tidy;
+	ev_timer end_deadline;
+};
+
+/* Runs until the monitor says stop, or the stream has ended and was delivered. Returns the exit code. */
+int worker_run(const struct config *c, int monitor_fd);
+/* The source completed a frame: shows it to the viewers. False: not now, encoders are still reading the
+ * last one; source_resume is called when they are done. */
+bool worker_commit(struct worker *w, bool compare);
+/* The stream is over and no other will come: delivers what is pending, then ends with `code`. */
+void worker_end(struct worker *w, int code);
+/* The source is gone, another may come: viewers stay. */
+void worker_source_lost(struct worker *w);
+/* Sends every viewer the update that is due to it. */
+void worker_consider_all(struct worker *w);
+/* Viewers came, went, or asked: reads the source if somebody wants a frame. */
+void worker_update_interest(struct worker *w);
+/* The desktop's name as viewers are told. */
+const char *worker_name(const struct worker *w);
+
+#endif
