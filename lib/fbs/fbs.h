@@ -50,6 +50,8 @@ enum fbs_type {
 	FBS_MARK = 12,
 	FBS_FRAME = 13,
 	FBS_END = 14,		/* last record of a stream that ended on purpose */
+	FBS_MEDIA = 15,		/* the recording that plays: its length, whether it is paused, its speed */
+	FBS_CUE = 16,		/* a MARK of the recording, told ahead for a time line */
 	/* both ways */
 	FBS_HELLO = 32,		/* first record of an input consumer's stream: its role */
 	FBS_CLIP_OFFER = 33,
@@ -148,6 +150,18 @@ struct fbs_frame {
 	uint64_t checksum;		/* XXH3-64 of all bytes since the last FRAME up to this field */
 };
 
+#define FBS_MEDIA_US_MAX (INT64_C(1) << 56)
+struct fbs_media {
+	int64_t length_us;		/* of the recording; grows when one is played that is still being made */
+	uint32_t paused;		/* 0 or 1 */
+	uint32_t permille;		/* speed: 1000 is as recorded */
+};
+struct fbs_cue {
+	int64_t at_us;			/* media time */
+	uint32_t kind;			/* enum fbs_mark_kind */
+	struct fbs_text text;
+};
+
 enum fbs_end_status { FBS_END_DONE = 0, FBS_END_LOST = 1, FBS_END_DIED = 2 };
 struct fbs_end { uint32_t status; struct fbs_text text; };	/* LOST: the display went away; DIED: a stage before did */
 
@@ -207,6 +221,8 @@ struct fbs_record {
 		struct fbs_mark mark;
 		struct fbs_frame frame;
 		struct fbs_end end;
+		struct fbs_media media;
+		struct fbs_cue cue;
 		struct fbs_hello hello;
 		struct fbs_clip_offer clip_offer;
 		struct fbs_clip clip;

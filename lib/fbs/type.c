@@ -23,6 +23,8 @@ static const struct fbs_type_info types[] = {
 	INFO_TAIL(FBS_MARK, mark, 8, FBS_TEXT_MAX),
 	INFO(FBS_FRAME, frame, 32, 0),
 	INFO_TAIL(FBS_END, end, 8, FBS_TEXT_MAX),
+	INFO(FBS_MEDIA, media, 16, 0),
+	INFO_TAIL(FBS_CUE, cue, 16, FBS_TEXT_MAX),
 	INFO_TAIL(FBS_HELLO, hello, 24, FBS_TEXT_MAX),
 	INFO(FBS_CLIP_OFFER, clip_offer, 24, 0),
 	INFO_TAIL(FBS_CLIP, clip, 24, FBS_CLIP_PART_MAX),

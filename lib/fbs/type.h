@@ -54,6 +54,9 @@ FBS_TYPE_FUNCTIONS(hello);
 FBS_TYPE_FUNCTIONS(clip_offer);
 FBS_TYPE_FUNCTIONS(clip);
 FBS_TYPE_FUNCTIONS(clip_want);
+/* media.c */
+FBS_TYPE_FUNCTIONS(media);
+FBS_TYPE_FUNCTIONS(cue);
 /* up.c */
 FBS_TYPE_FUNCTIONS(join);
 FBS_TYPE_FUNCTIONS(leave);

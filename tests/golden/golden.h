@@ -83,6 +83,8 @@ static inline void golden_down(struct golden *g)
 	golden_put(g, &(struct fbs_record){ .type = FBS_RESULT, .time_us = 18000, .result = { 3, 9, 1 } });
 	golden_put(g, &(struct fbs_record){ .type = FBS_MARK, .time_us = 18000, .mark = { FBS_MARK_USER, GOLDEN_TEXT("here") } });
 	golden_frame(g, 18166, FBS_FRAME_GAP);
+	golden_put(g, &(struct fbs_record){ .type = FBS_MEDIA, .time_us = 18200, .media = { 3600000000, 1, 2000 } });
+	golden_put(g, &(struct fbs_record){ .type = FBS_CUE, .time_us = 18200, .cue = { 90000000, FBS_MARK_USER, GOLDEN_TEXT("here") } });
 	golden_put(g, &(struct fbs_record){ .type = FBS_END, .time_us = 20000, .end = { FBS_END_LOST, GOLDEN_TEXT("display gone") } });
 }
 

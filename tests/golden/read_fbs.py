@@ -76,6 +76,7 @@ TYPES = {
     8: ("NAME", 0, lambda p: text(p)), 9: ("LEDS", 8, fields("I", "mask")), 10: ("BELL", 0, lambda p: ""),
     11: ("RESULT", 16, fields("III", "viewer request status")), 12: ("MARK", 8, fields("II", "kind zero", True)),
     13: ("FRAME", 32, fields("QqqQ", "number capture media checksum")), 14: ("END", 8, fields("II", "status zero", True)),
+    15: ("MEDIA", 16, fields("qII", "length paused permille")), 16: ("CUE", 16, fields("qII", "at kind zero", True)),
     32: ("HELLO", 24, fields("II16s", "role flags boot", True)),
     33: ("CLIP_OFFER", 24, fields("IIQQ", "viewer selection serial size")),
     34: ("CLIP", 24, fields("IIQQ", "viewer selection serial offset", True)),
