@@ -1,6 +1,6 @@
 # Unit tests, fuzz targets and conformance programs: one file, one program. Included by the Makefile.
 
-TEST_LIBS := rec rfb auth net codec fbs pixel io wire cli confine
+TEST_LIBS := rec rfb net auth codec fbs pixel io wire cli confine
 TEST_LDLIBS = $(shell pkg-config --libs cmocka) $(call libs_of,$(TEST_LIBS) rfbd) -lwslay -lev -lm
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
