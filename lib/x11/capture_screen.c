@@ -82,9 +82,11 @@ static bool look(struct x11_capture *c, struct fbs_screen *s, char *why, size_t 
 	Window root;
 	int x, y;
 	unsigned border, depth;
+	uint8_t boot_id[16];
 
+	memcpy(boot_id, c->screen.now.boot_id, sizeof boot_id);	/* s may be that very screen */
 	*s = (struct fbs_screen){ .kind = FBS_LIVE };
-	memcpy(s->boot_id, c->screen.now.boot_id, sizeof s->boot_id);
+	memcpy(s->boot_id, boot_id, sizeof s->boot_id);
 	if (!XGetGeometry(c->dpy, c->root, &root, &x, &y, &c->screen.root_w, &c->screen.root_h, &border, &depth)) {
 		snprintf(why, size, "display %s went away", c->display);
 		return false;
