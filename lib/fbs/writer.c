@@ -38,7 +38,8 @@ static int start(struct fbs_writer *w, const char *program)
 		return fail(w, ENOMEM);
 	XXH3_64bits_reset(w->hash);
 	w->start_us = io_now();
-	fbs_preamble_put(&w->out, program, io_wallclock());
+	w->wall_us = io_wallclock();
+	fbs_preamble_put(&w->out, program, w->wall_us);
 	return w->out.bad ? fail(w, ENOMEM) : 0;
 }
 
@@ -52,6 +53,24 @@ int fbs_writer_init_sink(struct fbs_writer *w, fbs_send send, void *arg, const c
 {
 	*w = (struct fbs_writer){ .fd = -1, .send = send, .arg = arg };
 	return start(w, program);
+}
+
+void fbs_writer_resume(struct fbs_writer *w, uint64_t frames, int64_t now_us)
+{
+	wire_buf_reset(&w->out);
+	w->frames = frames;
+	w->now_us = now_us;
+}
+
+void fbs_writer_start_at(struct fbs_writer *w, int64_t wall_us)
+{
+	enum { WALL_AT = 16 };		/* in the preamble, which is still here */
+
+	if (w->out.bad || w->out.len != FBS_PREAMBLE_SIZE)
+		return;
+	for (unsigned i = 0; i < 8; i++)
+		w->out.data[WALL_AT + i] = (uint8_t)((uint64_t)wall_us >> 8 * i);
+	w->wall_us = wall_us;
 }
 
 void fbs_writer_fini(struct fbs_writer *w)

@@ -15,6 +15,7 @@ struct fbs_writer {
 	fbs_send send;
 	void *arg;
 	int64_t start_us;	/* io_now() at the stream's start */
+	int64_t wall_us;	/* the same by the wall clock, as the preamble says */
 	int64_t now_us;		/* time of the next records; fbs_writer_stamp sets it */
 	uint64_t frames;	/* FRAMEs written */
 	/* private */
@@ -28,7 +29,12 @@ int fbs_writer_init(struct fbs_writer *w, int fd, const char *program);
 /* The same with a function of the caller's instead of a descriptor: to compress, or to do
  * something else while a pipe is full. */
 int fbs_writer_init_sink(struct fbs_writer *w, fbs_send send, void *arg, const char *program);
+/* Right after init: goes on with a stream that has its preamble and so many frames already, and is at now_us. */
+void fbs_writer_resume(struct fbs_writer *w, uint64_t frames, int64_t now_us);
 void fbs_writer_fini(struct fbs_writer *w);
+/* For a filter, which passes on the times of its input: the stream starts when that one did (its preamble's
+ * wall_us). Before the first record is written. */
+void fbs_writer_start_at(struct fbs_writer *w, int64_t wall_us);
 /* Sets the time of the next records: now, or a time given (µs since the start, not before the last). */
 void fbs_writer_stamp(struct fbs_writer *w);
 void fbs_writer_stamp_at(struct fbs_writer *w, int64_t us);
