@@ -242,6 +242,12 @@ void pixel_to_values(const struct pixel_format *f, uint32_t *dst, const uint32_t
 	job_do(&j, dst, 4, src, 4, n);
 }
 
+void pixel_from_values(const struct pixel_format *f, uint32_t *dst, const uint32_t *values, size_t n)
+{
+	struct job j = { plan_make(f, true), 4, false, CHOOSE(run_values) };
+	job_do(&j, dst, 4, values, 4, n);
+}
+
 void pixel_values_to_wire(const struct pixel_format *f, uint8_t *dst, const uint32_t *values, size_t n)
 {
 	struct job j = { .bytes = pixel_bytes(f), .swap = f->big_endian != HOST_BIG, .run = CHOOSE(run_store) };

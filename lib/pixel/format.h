@@ -40,8 +40,9 @@ uint32_t pixel_expand(const struct pixel_format *f, uint32_t value);
 /* n pixels to the format's bytes in wire order (n × bpp / 8 bytes), and back (top byte 0). */
 void pixel_to_wire(const struct pixel_format *f, uint8_t *dst, const uint32_t *src, size_t n);
 void pixel_from_wire(const struct pixel_format *f, uint32_t *dst, const uint8_t *src, size_t n);
-/* n pixels to the format's values (host integers in u32: what encoders compare), and values to bytes. */
+/* n pixels to the format's values (host integers in u32: what encoders compare), back, and values to bytes. */
 void pixel_to_values(const struct pixel_format *f, uint32_t *dst, const uint32_t *src, size_t n);
+void pixel_from_values(const struct pixel_format *f, uint32_t *dst, const uint32_t *values, size_t n);
 void pixel_values_to_wire(const struct pixel_format *f, uint8_t *dst, const uint32_t *values, size_t n);
 
 /* The fixed map served to colour-map viewers: 256 entries of XRGB8888. */

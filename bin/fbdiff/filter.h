@@ -1,0 +1,42 @@
+/* One stream into another: pixels become copies and tight rectangles, everything else passes. Works on
+ * records; knows no descriptors of its own, so that a fuzz target can drive it. */
+#ifndef FBDIFF_FILTER_H
+#define FBDIFF_FILTER_H
+
+#include <stdbool.h>
+
+#include "fbs/fbs.h"
+#include "fbs/writer.h"
+#include "pixel/delta.h"
+#include "shared.h"
+
+enum filter_result {
+	FILTER_MORE,		/* taken; go on */
+	FILTER_FRAME,		/* taken, and a frame went out */
+	FILTER_END,		/* it was END, and went out */
+	FILTER_REFUSED,		/* the record cannot be: see why */
+	FILTER_FAILED,		/* the system failed: see why, and errno */
+	FILTER_UNWRITTEN,	/* the output failed: see errno */
+};
+
+struct filter {
+	struct fbs_writer *out;
+	bool share;			/* -m: shared segments are honoured */
+	char why[160];
+	/* private */
+	struct pixel_delta *delta;	/* the reference frame; NULL before SCREEN */
+	int w, h;
+	struct shared shared;
+	bool begun;			/* a frame went out */
+	unsigned passed;		/* records passed on in the frame at hand */
+};
+
+/* Writes to `out`, which the caller owns. */
+void filter_init(struct filter *f, struct fbs_writer *out, bool share);
+void filter_fini(struct filter *f);
+/* Takes one record that a reader admitted. Its views are not kept. */
+enum filter_result filter_take(struct filter *f, const struct fbs_record *r);
+/* Nothing has come for a while: gives memory back. */
+void filter_rest(struct filter *f);
+
+#endif

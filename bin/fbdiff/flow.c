@@ -1,0 +1,77 @@
+/* One frame in flight: nothing is read from stdin and no record handed out while stdout holds bytes that
+ * nobody has read. While there is nothing to read, both ends are watched in one poll without a timer. */
+#include "flow.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "io/io.h"
+
+enum { REST_AFTER_MS = 1000 };
+
+/* Until stdin has something. 1, 0 when stdout's reader is gone, -1 and errno. */
+static int await_input(struct flow *f)
+{
+	struct pollfd p[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+
+	for (;;) {
+		int n = poll(p, 2, f->rested ? -1 : REST_AFTER_MS);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n == 0) {
+			f->rested = true;
+			f->rest(f->arg);
+		}
+		if (n <= 0)
+			continue;
+		if (p[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+			return 0;
+		return 1;
+	}
+}
+
+/* False when stdout's reader is gone. */
+static bool settle(struct flow *f)
+{
+	if (f->unread && io_pipe_settle(STDOUT_FILENO, NULL, NULL) != 0)
+		return false;
+	f->unread = false;
+	return true;
+}
+
+/* Bytes read into the reader; 0 at end of file, -1 and errno. */
+static ssize_t feed(struct flow *f)
+{
+	size_t room;
+	uint8_t *to = fbs_feed(&f->reader, &room);
+	ssize_t n;
+
+	if (!to)
+		return -1;
+	do
+		n = read(STDIN_FILENO, to, room);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		fbs_fed(&f->reader, (size_t)n);
+	return n;
+}
+
+int flow_next(struct flow *f, struct fbs_record *out)
+{
+	for (;;) {
+		int n = fbs_next(&f->reader, out);
+		if (n != 0) {
+			f->rested = false;
+			return settle(f) ? n : FLOW_GONE;
+		}
+		int ready = await_input(f);
+		if (ready == 0 || !settle(f))
+			return FLOW_GONE;
+		ssize_t got = ready > 0 ? feed(f) : -1;
+		if (got == 0)
+			return fbs_reader_finish(&f->reader);
+		if (got < 0 && errno != EAGAIN)
+			return FBS_E_SYSTEM;
+	}
+}
