@@ -1,0 +1,96 @@
+/* Tight's gradient filter (rfbproto "GradientFilter"): each component minus left + above - above-left, held within
+ * the component's range. Components of eight bits are filtered as bytes, many at a time. */
+#include "codec/tight.h"
+
+#include "pixel/cpu.h"
+
+enum { BLOCK = 32 };
+
+/* BLOCK bytes of three-byte pixels; the bytes at -3 must exist. */
+PIXEL_KERNEL void block_rgb(uint8_t *restrict dst, const uint8_t *restrict row, const uint8_t *restrict above)
+{
+	for (unsigned i = 0; i < BLOCK; i++) {
+		int p = row[(int)i - 3] + above[i] - above[(int)i - 3];
+		p = p < 0 ? 0 : p;
+		p = p > 255 ? 255 : p;
+		dst[i] = (uint8_t)(row[i] - p);
+	}
+}
+
+static void blocks_base(uint8_t *dst, const uint8_t *row, const uint8_t *above, size_t n)
+{
+	for (size_t i = 0; i < n; i += BLOCK)
+		block_rgb(dst + i, row + i, above + i);
+}
+
+PIXEL_AVX2 static void blocks_avx2(uint8_t *dst, const uint8_t *row, const uint8_t *above, size_t n)
+{
+	for (size_t i = 0; i < n; i += BLOCK)
+		block_rgb(dst + i, row + i, above + i);
+}
+
+/* Two packed rows are kept, with a pixel of zeros before them and room for a whole block after. */
+static void filter_rgb(const struct pack *k, uint8_t *dst, const uint32_t *px, unsigned w, unsigned h)
+{
+	enum { LEAD = 32, ROOM = LEAD + TIGHT_WIDTH_MAX * 3 + BLOCK };
+	uint8_t rows[2][ROOM] = { { 0 } }, out[ROOM];
+	size_t n = (size_t)w * 3;
+
+	for (unsigned y = 0; y < h; y++, px += w, dst += n) {
+		uint8_t *row = rows[y & 1] + LEAD, *above = rows[~y & 1] + LEAD;
+		pack_put(k, row, px, w);
+		(pixel_has_avx2() ? blocks_avx2 : blocks_base)(out, row, above, n);
+		memcpy(dst, out, n);
+	}
+}
+
+static inline uint32_t component(uint32_t v, uint32_t max, unsigned shift)
+{
+	return v >> shift & max;
+}
+
+static uint32_t predict(uint32_t left, uint32_t above, uint32_t corner, uint32_t max, unsigned shift)
+{
+	int32_t p = (int32_t)component(left, max, shift) + (int32_t)component(above, max, shift) - (int32_t)component(corner, max, shift);
+
+	return p < 0 ? 0 : p > (int32_t)max ? max : (uint32_t)p;
+}
+
+/* v minus (or plus) the prediction, in each component modulo its range. */
+static uint32_t apply(const struct pixel_format *f, uint32_t v, uint32_t left, uint32_t above, uint32_t corner, bool plus)
+{
+	const uint32_t max[3] = { f->red_max, f->green_max, f->blue_max };
+	const unsigned shift[3] = { f->red_shift, f->green_shift, f->blue_shift };
+	uint32_t out = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t p = predict(left, above, corner, max[i], shift[i]), c = component(v, max[i], shift[i]);
+		out |= ((plus ? c + p : c - p) & max[i]) << shift[i];
+	}
+	return out;
+}
+
+static void filter_any(const struct pixel_format *f, const struct pack *k, uint8_t *dst, const uint32_t *px, unsigned w, unsigned h)
+{
+	for (unsigned y = 0; y < h; y++)
+		for (unsigned x = 0; x < w; x++, px++, dst += k->bytes)
+			pack_put1(k, dst, apply(f, *px, x ? px[-1] : 0, y ? *(px - w) : 0, x && y ? *(px - w - 1) : 0, false));
+}
+
+void gradient_filter(const struct pixel_format *f, uint8_t *dst, const uint32_t *px, unsigned w, unsigned h)
+{
+	const struct pack k = pack_tpixel(f);
+
+	if (k.bytes == 3)
+		filter_rgb(&k, dst, px, w, h);
+	else
+		filter_any(f, &k, dst, px, w, h);
+}
+
+void gradient_restore(const struct pixel_format *f, uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w)
+{
+	const struct pack k = pack_tpixel(f);
+
+	for (unsigned x = 0; x < w; x++, src += k.bytes)
+		row[x] = apply(f, pack_get1(&k, src), x ? row[x - 1] : 0, above[x], x ? above[x - 1] : 0, true);
+}
