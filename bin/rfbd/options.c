@@ -1,11 +1,11 @@
 /* rfbd's command line. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "config.h"
+#include "io/io.h"
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY };
 
@@ -48,27 +48,6 @@ static enum sharing sharing_by_name(const char *value)
 		if (strcmp(value, names[i]) == 0)
 			return (enum sharing)i;
 	cli_misuse("-x: `%s' is none of shared, exclusive, first", value);
-}
-
-static int hex(int c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The kernel's boot id, a UUID, as 16 bytes. */
-static void read_boot_id(uint8_t id[16])
-{
-	char text[64] = "";
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	unsigned digits = 0;
-	if (fd >= 0)
-		close(fd);
-	for (ssize_t i = 0; i < n && digits < 32; i++)
-		if (hex(text[i]) >= 0) {
-			id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | hex(text[i]));
-			digits++;
-		}
 }
 
 static void check(const struct config *c)
@@ -117,6 +96,6 @@ void options_read(struct config *c, int argc, char **argv)
 		cli_misuse("no operand is expected");
 	if (c->n_listens == 0)
 		add_listen(c, "5900");
-	read_boot_id(c->boot_id);
+	io_boot_id(c->boot_id);
 	check(c);
 }

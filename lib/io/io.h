@@ -53,4 +53,9 @@ int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg);
 int io_set_nonblock(int fd, bool on);
 int io_set_cloexec(int fd, bool on);
 
+/* --- boot.c -------------------------------------------------------------------- */
+
+/* This machine's boot id (the kernel's UUID as 16 bytes); zero when it cannot be read. */
+void io_boot_id(uint8_t id[16]);
+
 #endif

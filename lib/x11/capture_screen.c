@@ -2,33 +2,13 @@
  * the server counts, never what an event says: several come for one change of mode. */
 #include "x11/capture_state.h"
 
+#include "io/io.h"
+
 #include <X11/extensions/Xrandr.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static int hex(char d)
-{
-	return d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 : -1;
-}
-
-static void read_boot_id(uint8_t out[16])
-{
-	char text[64];
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-	unsigned digits = 0;
-
-	if (fd >= 0)
-		close(fd);
-	memset(out, 0, 16);
-	for (ssize_t i = 0; i < n && digits < 32; i++)
-		if (hex(text[i]) >= 0) {
-			out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | hex(text[i]));
-			digits++;
-		}
-}
 
 /* Adds an output, clipped to the part. */
 static void add_output(struct fbs_screen *s, uint32_t id, int x, int y, unsigned w, unsigned h)
@@ -110,7 +90,7 @@ bool capture_screen_init(struct x11_capture *c, char *why, size_t size)
 	struct capture_screen *s = &c->screen;
 	int error, major = 0, minor = 0;
 
-	read_boot_id(s->now.boot_id);
+	io_boot_id(s->now.boot_id);
 	s->have_randr = XRRQueryExtension(c->dpy, &s->randr_event, &error) && XRRQueryVersion(c->dpy, &major, &minor) &&
 			(major > 1 || minor >= 3);
 	XSelectInput(c->dpy, c->root, StructureNotifyMask);
