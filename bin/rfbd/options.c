@@ -1,4 +1,5 @@
 /* rfbd's command line. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
