@@ -8,3 +8,12 @@ size_t auth_stage_rsaaes(struct auth_server *a, const uint8_t *bytes, size_t n, 
 	(void)out;
 	return auth_broken(a, "security type is not available", event);
 }
+
+#include "auth/cstage.h"
+AUTH_CSTAGE(auth_cstage_rsaaes)
+{
+	(void)bytes;
+	(void)n;
+	(void)out;
+	return auth_client_broken(c, "security type is not available", event);
+}
