@@ -45,8 +45,10 @@ WARN     := -Wall -Wextra -Wshadow -Wvla -Wno-missing-field-initializers $(if $(
 HARDEN   := -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 CFLAGS   ?= -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+# ISAL=0 and the like leave an optional library out
+OPTIONS  := $(foreach o,ISAL JPEG PNG H264,$(o)=$(if $(filter 0,$($(o))),0,1))
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Ilib -DRFBKIT_VERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. \
-	$(foreach o,ISAL JPEG PNG H264,-DRFBKIT_$(o)=$(if $(filter 0,$($(o))),0,1)) \
+	$(patsubst %,-DRFBKIT_%,$(OPTIONS)) \
 	$(WARN) $(HARDEN) -pthread $(CFLAGS) $(SANFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS) $(SANFLAGS)
 
@@ -86,9 +88,17 @@ $(call objs_of,$(wildcard bin/$(1)/*.c)): PKG_CFLAGS = $$(call cflags_of,$(LIBS_
 endef
 $(foreach p,$(BUILT),$(eval $(call program_rules,$(p))))
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(BUILD)/.packages
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+# says which Debian packages are missing, before the compiler fails for the lack of them
+$(BUILD)/.packages: scripts/packages.txt
+	@mkdir -p $(@D)
+	@$(OPTIONS) scripts/deps -n build && touch $@
+
+# objects are kept, also those of programs of one file
+.SECONDARY:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
@@ -98,7 +108,4 @@ include $(wildcard bin/*/rules.mk)
 # --- tests, benchmarks, maintenance --------------------------------------------------------
 
 include tests/tests.mk
-
-.PHONY: clean
-clean:
-	rm -rf $(BUILD)
+include scripts/targets.mk

@@ -1,0 +1,48 @@
+# What people call: set-up, running, testing, installing. Included by the Makefile. A line "## …" is a line of `make help`.
+
+export BUILD
+build_all = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: help deps serve test soak bench fuzz lint install clean
+## make             builds everything into build/ and says which Debian package is missing when one is
+help:			## make help        this
+	@echo 'rfbkit $(VERSION)'; cat $(MAKEFILE_LIST) | sed -n 's/^[a-z]*:*.*## make\(.*\)/  make\1/p' | grep -v MAKEFILE | sort -u
+
+deps:			## make deps        installs the Debian packages for building, running and testing
+	@scripts/deps build web run test
+
+serve:			## make serve       builds and serves $DISPLAY, or a small desktop of its own; Ctrl-C ends it
+	@scripts/deps build web run
+	+@$(build_all) all
+	@exec scripts/serve
+
+test:			## make test        builds and runs every test; T='cli/* unit/test_fbs' chooses
+	@scripts/deps build web run test
+	+@$(build_all) test-build
+	@exec tests/run $(T)
+
+soak:			## make soak        kills every process of the supervised tree again and again, for long
+	@scripts/deps build web run test
+	+@$(build_all) all tools conformance-build
+	@KILLS=$${KILLS:-100} WATCHDOG=$${SOAK_SECONDS:-7200} exec tests/run 'cli/s6*'
+
+bench:			## make bench       measures, against other servers too
+	@scripts/deps build web run test bench
+	+@$(build_all) all tools conformance-build
+	@exec tests/bench/run $(T)
+
+FUZZ_TIME ?= 600
+fuzz:			## make fuzz        lets each fuzz target look for crashes for FUZZ_TIME=600 seconds
+	@scripts/deps build test
+	+@$(build_all) fuzz-build
+	@FUZZ_SECONDS=$(FUZZ_TIME) WATCHDOG=$$(($(FUZZ_TIME) + 300)) exec tests/run $(or $(T),'fuzz/*')
+
+lint:			## make lint        cppcheck, clang-tidy, manual pages, the tree's own rules
+	@scripts/deps build lint
+	@exec scripts/lint
+
+clean:			## make clean       removes build/
+	rm -rf $(BUILD)
+
+install: all		## make install     PREFIX=/usr/local DESTDIR=: programs, pages, the service tree, completions
+	@scripts/install $(BUILD) '$(DESTDIR)$(PREFIX)' $(BUILT)
