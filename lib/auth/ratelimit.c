@@ -1,40 +1,42 @@
-/* The table of addresses that failed: open addressing would move entries about, so it is a plain
- * array that is searched; at most a few thousand short entries, only looked at when somebody connects. */
+/* Failed logins: a table of addresses with the count of failures and the end of the block. The least recently
+ * failing entry gives way when the table is full. */
 #include "auth/ratelimit.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND INT64_C(1000000)
-enum { SHIFT_MAX = 40 };
-
 struct entry {
-	uint8_t key[17];	/* family, then the address; IPv6 only its first 64 bits */
+	uint8_t key[8];			/* IPv4: 4 bytes and zeros; IPv6: the /64 */
+	uint8_t family;			/* 4, 6; 0: free */
 	unsigned failures;
-	int64_t last_us, until_us;
+	int64_t last, until;
 };
 
 struct auth_ratelimit {
 	struct auth_ratelimit_config c;
-	struct entry *entry;
-	unsigned n;
+	struct entry *entries;
 };
 
 struct auth_ratelimit *auth_ratelimit_new(const struct auth_ratelimit_config *c)
 {
 	struct auth_ratelimit *r = calloc(1, sizeof *r);
+
 	if (!r)
 		return NULL;
-	if (c)
-		r->c = *c;
-	r->c.free = r->c.free ? r->c.free : 5;
-	r->c.first_us = r->c.first_us ? r->c.first_us : 10 * SECOND;
-	r->c.most_us = r->c.most_us ? r->c.most_us : 3600 * SECOND;
-	r->c.forget_us = r->c.forget_us ? r->c.forget_us : 3600 * SECOND;
-	r->c.addresses = r->c.addresses ? r->c.addresses : 4096;
-	r->entry = calloc(r->c.addresses, sizeof *r->entry);
-	if (!r->entry) {
+	r->c = *c;
+	if (!r->c.free)
+		r->c.free = 5;
+	if (!r->c.first_us)
+		r->c.first_us = 10 * (int64_t)1000000;
+	if (!r->c.most_us)
+		r->c.most_us = 3600 * (int64_t)1000000;
+	if (!r->c.forget_us)
+		r->c.forget_us = 3600 * (int64_t)1000000;
+	if (!r->c.addresses)
+		r->c.addresses = 4096;
+	r->entries = calloc(r->c.addresses, sizeof *r->entries);
+	if (!r->entries) {
 		free(r);
 		return NULL;
 	}
@@ -43,91 +45,111 @@ struct auth_ratelimit *auth_ratelimit_new(const struct auth_ratelimit_config *c)
 
 void auth_ratelimit_free(struct auth_ratelimit *r)
 {
-	if (r)
-		free(r->entry);
+	if (!r)
+		return;
+	free(r->entries);
 	free(r);
 }
 
-/* False for what is exempt: Unix sockets and families that we do not know. */
-static bool key_of(const struct sockaddr *from, uint8_t key[17])
+/* False: exempt. */
+static bool key_of(struct entry *e, const struct sockaddr *from)
 {
-	memset(key, 0, 17);
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)from;
+
+	*e = (struct entry){ 0 };
 	if (from->sa_family == AF_INET) {
-		key[0] = 4;
-		memcpy(key + 1, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
-		return true;
+		e->family = 4;
+		memcpy(e->key, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+	} else if (from->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+		e->family = 4;
+		memcpy(e->key, six->sin6_addr.s6_addr + 12, 4);
+	} else if (from->sa_family == AF_INET6) {
+		e->family = 6;
+		memcpy(e->key, &six->sin6_addr, 8);
 	}
-	if (from->sa_family != AF_INET6)
-		return false;
-	const struct in6_addr *a = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-	const bool mapped = IN6_IS_ADDR_V4MAPPED(a);
-	key[0] = mapped ? 4 : 6;
-	memcpy(key + 1, a->s6_addr + (mapped ? 12 : 0), mapped ? 4 : 8);
-	return true;
+	return e->family != 0;
 }
 
-static struct entry *find(const struct auth_ratelimit *r, const uint8_t key[17])
+static struct entry *find(const struct auth_ratelimit *r, const struct sockaddr *from)
 {
-	for (unsigned i = 0; i < r->n; i++)
-		if (!memcmp(r->entry[i].key, key, 17))
-			return &r->entry[i];
+	struct entry want;
+
+	if (!key_of(&want, from))
+		return NULL;
+	for (unsigned i = 0; i < r->c.addresses; i++)
+		if (r->entries[i].family == want.family && !memcmp(r->entries[i].key, want.key, sizeof want.key))
+			return &r->entries[i];
 	return NULL;
-}
-
-/* A place for a new address: an unused one, or that of the one quiet for longest. */
-static struct entry *place(struct auth_ratelimit *r)
-{
-	struct entry *oldest = &r->entry[0];
-	if (r->n < r->c.addresses)
-		return &r->entry[r->n++];
-	for (unsigned i = 1; i < r->n; i++)
-		if (r->entry[i].last_us < oldest->last_us)
-			oldest = &r->entry[i];
-	return oldest;
 }
 
 int64_t auth_ratelimit_wait(const struct auth_ratelimit *r, const struct sockaddr *from, int64_t now_us)
 {
-	uint8_t key[17];
-	const struct entry *e = key_of(from, key) ? find(r, key) : NULL;
-	return e && e->until_us > now_us ? e->until_us - now_us : 0;
+	const struct entry *e = find(r, from);
+
+	return e && e->until > now_us ? e->until - now_us : 0;
+}
+
+/* A free place, a forgotten one, or the one that has been quiet for longest. */
+static struct entry *place(struct auth_ratelimit *r)
+{
+	struct entry *oldest = &r->entries[0];
+
+	for (unsigned i = 0; i < r->c.addresses; i++) {
+		struct entry *e = &r->entries[i];
+
+		if (!e->family)
+			return e;
+		if (e->last < oldest->last)
+			oldest = e;
+	}
+	return oldest;
+}
+
+static int64_t delay(const struct auth_ratelimit *r, unsigned failures)
+{
+	int64_t d = r->c.first_us;
+
+	if (failures <= r->c.free)
+		return 0;
+	for (unsigned i = r->c.free + 1; i < failures && d < r->c.most_us; i++)
+		d *= 2;
+	return d < r->c.most_us ? d : r->c.most_us;
 }
 
 int64_t auth_ratelimit_failed(struct auth_ratelimit *r, const struct sockaddr *from, int64_t now_us)
 {
-	uint8_t key[17];
-	if (!key_of(from, key))
+	struct entry *e = find(r, from), fresh;
+	int64_t d;
+
+	if (!key_of(&fresh, from))
 		return 0;
-	struct entry *e = find(r, key);
-	if (!e || now_us - e->last_us > r->c.forget_us) {
-		e = e ? e : place(r);
-		*e = (struct entry){ 0 };
-		memcpy(e->key, key, sizeof e->key);
+	if (!e) {
+		e = place(r);
+		*e = fresh;
+	} else if (now_us - e->last > r->c.forget_us && e->until <= now_us) {
+		e->failures = 0;
 	}
-	e->failures++;
-	e->last_us = now_us;
-	if (e->failures <= r->c.free)
-		return 0;
-	const unsigned doublings = e->failures - r->c.free - 1;
-	int64_t delay = r->c.most_us;
-	if (doublings < SHIFT_MAX && r->c.first_us <= r->c.most_us >> doublings)
-		delay = r->c.first_us << doublings;
-	e->until_us = now_us + delay;
-	return delay;
+	if (e->failures < 1000000)
+		e->failures++;
+	e->last = now_us;
+	d = delay(r, e->failures);
+	e->until = now_us + d;
+	return d;
 }
 
 void auth_ratelimit_passed(struct auth_ratelimit *r, const struct sockaddr *from)
 {
-	uint8_t key[17];
-	struct entry *e = key_of(from, key) ? find(r, key) : NULL;
+	struct entry *e = find(r, from);
+
 	if (e)
-		*e = r->entry[--r->n];
+		*e = (struct entry){ 0 };
 }
 
 unsigned auth_ratelimit_blocked(const struct auth_ratelimit *r, int64_t now_us)
 {
 	unsigned n = 0;
-	for (unsigned i = 0; i < r->n; i++)
-		n += r->entry[i].until_us > now_us;
+
+	for (unsigned i = 0; i < r->c.addresses; i++)
+		n += r->entries[i].family && r->entries[i].until > now_us;
 	return n;
 }
