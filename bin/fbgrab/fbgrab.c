@@ -4,9 +4,22 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "io/io.h"
+
+enum { LAST_WORDS_US = 1000000, RETRY_US = 1000 };
+
+/* A reader that has yet to attach the segment, or to read from it, is given the time. */
+static void let_read(struct grab *g)
+{
+	const int64_t deadline = io_now() + LAST_WORDS_US;
+
+	while (g->shared.size && io_pipe_unread(g->output.fd) > 0 && !io_pipe_broken(g->output.fd) && io_now() < deadline)
+		usleep(RETRY_US);
+}
 
 static int ended(struct grab *g, enum loop_end end, const char *why, bool part)
 {
@@ -49,6 +62,7 @@ int main(int argc, char **argv)
 		x11_capture_lost(g.capture, &lost);
 	code = ended(&g, end, lost, part);
 
+	let_read(&g);
 	x11_capture_free(g.capture);
 	fbs_writer_fini(&g.writer);
 	output_fini(&g.output);

@@ -74,4 +74,7 @@ void options_read(struct options *o, int argc, char **argv)
 	if (!o->capture.display && (!env || !*env))
 		cli_misuse("which display? There is neither -d nor $DISPLAY");
 	o->capture.max_fps = o->fps;
+	/* nobody could attach what is gone a moment later */
+	if (o->once)
+		o->capture.shared = false;
 }

@@ -170,5 +170,6 @@ int x11_capture_fetch(struct x11_capture *c, const struct x11_box **boxes)
 	if (c->lost[0] || c->screen.serial != layout)
 		return X11_FETCH_AGAIN;
 	c->pixels.failures = 0;
+	capture_probe_start(c);
 	return (int)n;
 }

@@ -5,6 +5,7 @@
 #include "x11/capture_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/io.h"
 #include "pixel/tile.h"
@@ -85,6 +86,7 @@ bool capture_hash_look(struct x11_capture *c, pixman_region32_t *region)
 
 	if (!fit(c) || !capture_fetch_rect(c, 0, 0, w, height, 0))
 		return false;
+	memset(h->changed, 0, (size_t)h->columns * h->rows);
 	pixel_tile_update((const uint32_t *)c->pixels.out.p, w, (int)w, (int)height,
 			  (struct pixel_rect){ 0, 0, (int)w, (int)height }, h->tile, h->changed);
 	if (h->valid)

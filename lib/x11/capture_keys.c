@@ -65,6 +65,7 @@ void capture_keys_listen(struct x11_capture *c, bool on)
 		return;
 	if (on) {
 		XISetMask(mask, XI_RawMotion);
+		XISetMask(mask, XI_Motion);	/* a pointer that a program moves makes no raw one */
 		XISetMask(mask, XI_RawButtonPress);
 		XISetMask(mask, XI_RawKeyPress);
 	}
@@ -103,7 +104,7 @@ static void on_xkb(struct x11_capture *c, const XkbEvent *e)
 bool capture_keys_event(struct x11_capture *c, XEvent *e)
 {
 	if (e->type == GenericEvent && c->keys.have_xi && e->xcookie.extension == c->keys.xi_opcode) {
-		if (e->xcookie.evtype == XI_RawMotion && !c->opt.no_cursor)
+		if ((e->xcookie.evtype == XI_RawMotion || e->xcookie.evtype == XI_Motion) && !c->opt.no_cursor)
 			c->news |= X11_NEWS_POINTER;
 		if (c->damage.have)
 			capture_probe_activity(c);

@@ -54,6 +54,12 @@ void capture_probe_activity(struct x11_capture *c)
 	p->due_us = p->running ? io_now() + pause_us[0] : IO_FOREVER;
 }
 
+void capture_probe_start(struct x11_capture *c)
+{
+	if (c->probe.interval_us == 0 && !c->probe.running)
+		capture_probe_activity(c);
+}
+
 void capture_probe_damage(struct x11_capture *c)
 {
 	if (c->probe.running)

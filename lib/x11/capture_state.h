@@ -186,6 +186,9 @@ void capture_hash_activity(struct x11_capture *c);
 bool capture_hash_look(struct x11_capture *c, pixman_region32_t *region);
 
 /* capture_probe.c */
+/* After a fetch: the first probe. */
+void capture_probe_start(struct x11_capture *c);
+/* After input. */
 void capture_probe_activity(struct x11_capture *c);
 void capture_probe_damage(struct x11_capture *c);
 void capture_probe_turn(struct x11_capture *c);

@@ -10,6 +10,7 @@
  *   page X Y W H SEED         text on white, line under line
  *   copy SX SY W H DX DY      XCopyArea
  *   move X Y                  the window
+ *   bell
  *   wait MS */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
@@ -130,6 +131,8 @@ static int obey(struct painter *p, const char *line)
 	n = sscanf(line, "%15s %d %d %d %d %d %d", verb, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5]);
 	if (n == 1 && !strcmp(verb, "root"))
 		p->on = DefaultRootWindow(p->d);
+	else if (n == 1 && !strcmp(verb, "bell"))
+		XBell(p->d, 0);
 	else if (n == 2 && !strcmp(verb, "wait"))
 		usleep((useconds_t)v[0] * 1000);
 	else if (n == 3 && !strcmp(verb, "move"))
