@@ -16,7 +16,7 @@ void shared_detach(struct shared *s)
 	*s = (struct shared){ 0 };
 }
 
-static int refuse(const struct fbs_shared *r, char *why, size_t n, const char *what)
+static int mismatch(const struct fbs_shared *r, char *why, size_t n, const char *what)
 {
 	snprintf(why, n, "shared segment %u of process %u: %s", r->shmid, r->pid, what);
 	return -1;
@@ -46,16 +46,16 @@ int shared_attach(struct shared *s, const struct fbs_shared *r, char *why, size_
 
 	shared_detach(s);
 	if (shmctl((int)r->shmid, IPC_STAT, &ds) != 0)
-		return refuse(r, why, n, strerror(errno));
+		return mismatch(r, why, n, strerror(errno));
 	wrong = implausible(&ds, r);
 	if (wrong)
-		return refuse(r, why, n, wrong);
+		return mismatch(r, why, n, wrong);
 	base = shmat((int)r->shmid, NULL, SHM_RDONLY);
 	if (base == (void *)-1)
-		return refuse(r, why, n, strerror(errno));
+		return mismatch(r, why, n, strerror(errno));
 	if (memcmp(base + r->nonce_at, r->nonce, sizeof r->nonce) != 0) {
 		shmdt(base);
-		return refuse(r, why, n, "its nonce is not there (another IPC namespace?)");
+		return mismatch(r, why, n, "its nonce is not there (another IPC namespace?)");
 	}
 	*s = (struct shared){ base, ds.shm_segsz };
 	shmctl((int)r->shmid, IPC_RMID, NULL);	/* a second safety: the source does this too */
