@@ -38,4 +38,8 @@ void net_http_put_upgrade(struct wire_buf *out, const struct net_http *request);
  * ("https://example.org", "*"); n may be 0. */
 bool net_http_origin_ok(const struct net_http *request, const char *const *allowed, unsigned n);
 
+/* True when the Host header is "localhost" or a numeric address: a name could have been pointed at this machine by
+ * whoever owns it (DNS rebinding), and its pages would then count as ours. */
+bool net_http_host_is_number(const struct net_http *request);
+
 #endif
