@@ -7,10 +7,9 @@
 
 #include "cli/cli.h"
 #include "cli/stats.h"
-#include "fbs/reader.h"
+#include "fbs/flow.h"
 #include "fbs/writer.h"
 #include "filter.h"
-#include "flow.h"
 #include "io/io.h"
 
 static const struct cli_option options[] = {
@@ -25,7 +24,7 @@ static const struct cli_program program = {
 };
 
 struct fbdiff {
-	struct flow flow;
+	struct fbs_flow flow;
 	struct filter filter;
 	struct fbs_writer writer;
 };
@@ -94,7 +93,7 @@ static int run(struct fbdiff *d)
 	bool first = true;
 	int n;
 
-	while ((n = flow_next(&d->flow, &r)) == 1) {
+	while ((n = fbs_flow_next(&d->flow, &r)) == 1) {
 		if (first)	/* the source's times are ours */
 			fbs_writer_start_at(&d->writer, d->flow.reader.preamble.wall_us);
 		first = false;
@@ -114,7 +113,7 @@ static int run(struct fbdiff *d)
 			return output_failed(errno);
 		}
 	}
-	return n == FLOW_GONE ? CLI_OK : input_ended(d, n);
+	return n == FBS_FLOW_GONE ? CLI_OK : input_ended(d, n);
 }
 
 int main(int argc, char **argv)
@@ -126,7 +125,7 @@ int main(int argc, char **argv)
 	cli_stats_open("fbdiff", "");
 	io_pipe_enlarge(STDIN_FILENO);
 	io_pipe_enlarge(STDOUT_FILENO);
-	fbs_reader_init(&d.flow.reader);
+	fbs_flow_init(&d.flow, STDIN_FILENO, STDOUT_FILENO);
 	d.flow.reader.exact = share;
 	d.flow.rest = rest;
 	d.flow.arg = &d;
@@ -136,7 +135,7 @@ int main(int argc, char **argv)
 	code = run(&d);
 	filter_fini(&d.filter);
 	fbs_writer_fini(&d.writer);
-	fbs_reader_fini(&d.flow.reader);
+	fbs_flow_fini(&d.flow);
 	cli_stats_close();
 	return code;
 }

@@ -1,6 +1,6 @@
-/* One frame in flight: nothing is read from stdin and no record handed out while stdout holds bytes that
+/* One frame in flight: nothing is read and no record handed out while the output holds bytes that
  * nobody has read. While there is nothing to read, both ends are watched in one poll without a timer. */
-#include "flow.h"
+#include "fbs/flow.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,13 +10,24 @@
 
 enum { REST_AFTER_MS = 1000 };
 
-/* Until stdin has something. 1, 0 when stdout's reader is gone, -1 and errno. */
-static int await_input(struct flow *f)
+void fbs_flow_init(struct fbs_flow *f, int in, int out)
 {
-	struct pollfd p[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+	*f = (struct fbs_flow){ .in = in, .out = out };
+	fbs_reader_init(&f->reader);
+}
+
+void fbs_flow_fini(struct fbs_flow *f)
+{
+	fbs_reader_fini(&f->reader);
+}
+
+/* Until there is input. 1, 0 when the output's reader is gone, -1 and errno. */
+static int await_input(struct fbs_flow *f)
+{
+	struct pollfd p[2] = { { .fd = f->in, .events = POLLIN }, { .fd = f->out } };
 
 	for (;;) {
-		int n = poll(p, 2, f->rested ? -1 : REST_AFTER_MS);
+		int n = poll(p, 2, f->rested || !f->rest ? -1 : REST_AFTER_MS);
 		if (n < 0 && errno != EINTR)
 			return -1;
 		if (n == 0) {
@@ -31,17 +42,17 @@ static int await_input(struct flow *f)
 	}
 }
 
-/* False when stdout's reader is gone. */
-static bool settle(struct flow *f)
+/* False when the output's reader is gone. */
+static bool settle(struct fbs_flow *f)
 {
-	if (f->unread && io_pipe_settle(STDOUT_FILENO, NULL, NULL) != 0)
+	if (f->unread && f->out >= 0 && io_pipe_settle(f->out, NULL, NULL) != 0)
 		return false;
 	f->unread = false;
 	return true;
 }
 
 /* Bytes read into the reader; 0 at end of file, -1 and errno. */
-static ssize_t feed(struct flow *f)
+static ssize_t feed(struct fbs_flow *f)
 {
 	size_t room;
 	uint8_t *to = fbs_feed(&f->reader, &room);
@@ -50,24 +61,24 @@ static ssize_t feed(struct flow *f)
 	if (!to)
 		return -1;
 	do
-		n = read(STDIN_FILENO, to, room);
+		n = read(f->in, to, room);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		fbs_fed(&f->reader, (size_t)n);
 	return n;
 }
 
-int flow_next(struct flow *f, struct fbs_record *out)
+int fbs_flow_next(struct fbs_flow *f, struct fbs_record *out)
 {
 	for (;;) {
 		int n = fbs_next(&f->reader, out);
 		if (n != 0) {
 			f->rested = false;
-			return settle(f) ? n : FLOW_GONE;
+			return settle(f) ? n : FBS_FLOW_GONE;
 		}
 		int ready = await_input(f);
 		if (ready == 0 || !settle(f))
-			return FLOW_GONE;
+			return FBS_FLOW_GONE;
 		ssize_t got = ready > 0 ? feed(f) : -1;
 		if (got == 0)
 			return fbs_reader_finish(&f->reader);
