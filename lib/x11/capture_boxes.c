@@ -7,8 +7,8 @@
 
 enum {
 	WASTE = 16384,		/* pixels that may be captured in vain to save a round trip */
-	JOIN_AT_ONCE = 128,	/* more rectangles are first joined in bands */
-	BAND = 64,
+	COLUMNS = 8, ROWS = 6,	/* more rectangles than these cells are first joined cell by cell */
+	CELLS = COLUMNS * ROWS,
 };
 
 static int64_t area(const pixman_box32_t *b)
@@ -62,19 +62,35 @@ static unsigned join_cheapest(pixman_box32_t *box, unsigned n)
 	return n - 1;
 }
 
-/* Many rectangles: those that begin in the same band of rows become one. They are sorted by y. */
-static unsigned join_bands(const pixman_box32_t *in, int n, pixman_box32_t *out, unsigned room)
+static void add_to_cells(pixman_box32_t *cell, const pixman_box32_t *outer, int w, int h, const pixman_box32_t *b)
 {
-	unsigned used = 0;
-	int height = in[n - 1].y1 - in[0].y1 + 1;
-	int band = height / (int)(room - 1) + 1 > BAND ? height / (int)(room - 1) + 1 : BAND;
+	for (int row = (b->y1 - outer->y1) / h; row <= (b->y2 - 1 - outer->y1) / h; row++)
+		for (int column = (b->x1 - outer->x1) / w; column <= (b->x2 - 1 - outer->x1) / w; column++) {
+			pixman_box32_t *at = &cell[row * COLUMNS + column];
+			const int x = outer->x1 + column * w, y = outer->y1 + row * h;
+			const pixman_box32_t part = {
+				.x1 = b->x1 > x ? b->x1 : x,
+				.y1 = b->y1 > y ? b->y1 : y,
+				.x2 = b->x2 < x + w ? b->x2 : x + w,
+				.y2 = b->y2 < y + h ? b->y2 : y + h,
+			};
 
-	for (int i = 0; i < n; i++) {
-		if (used > 0 && in[i].y1 / band == out[used - 1].y1 / band)
-			out[used - 1] = join(&out[used - 1], &in[i]);
-		else
-			out[used++] = in[i];
-	}
+			*at = at->x1 < at->x2 ? join(at, &part) : part;
+		}
+}
+
+/* Many rectangles: those within a cell of a grid become one. */
+static unsigned join_cells(const pixman_box32_t *in, int n, const pixman_box32_t *outer, pixman_box32_t *out)
+{
+	const int w = (outer->x2 - outer->x1 + COLUMNS - 1) / COLUMNS, h = (outer->y2 - outer->y1 + ROWS - 1) / ROWS;
+	pixman_box32_t cell[CELLS] = { 0 };
+	unsigned used = 0;
+
+	for (int i = 0; i < n; i++)
+		add_to_cells(cell, outer, w, h, &in[i]);
+	for (unsigned i = 0; i < CELLS; i++)
+		if (cell[i].x1 < cell[i].x2)
+			out[used++] = cell[i];
 	return used;
 }
 
@@ -82,16 +98,16 @@ unsigned capture_boxes(pixman_region32_t *region, pixman_box32_t *out)
 {
 	int n = 0;
 	pixman_box32_t *in = pixman_region32_rectangles(region, &n);
-	pixman_box32_t box[JOIN_AT_ONCE];
+	pixman_box32_t box[CELLS];
 	unsigned used, before;
 
 	if (n == 0)
 		return 0;
-	if (n <= JOIN_AT_ONCE) {
+	if (n <= CELLS) {
 		memcpy(box, in, (size_t)n * sizeof *in);
 		used = (unsigned)n;
 	} else {
-		used = join_bands(in, n, box, JOIN_AT_ONCE);
+		used = join_cells(in, n, pixman_region32_extents(region), box);
 	}
 	do {
 		before = used;
