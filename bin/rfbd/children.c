@@ -39,6 +39,13 @@ static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
 	c->pid = 0;
 	if (!c->wanted)
 		return;
+	if (WIFEXITED(w->rstatus) && WEXITSTATUS(w->rstatus) >= 126) {	/* 126, 127: it cannot be run at all */
+		c->wanted = false;
+		cli_log(CLI_ERROR, "%s cannot be run: it is given up", c->what);
+		if (c->given_up)
+			c->given_up(c);
+		return;
+	}
 	explain(c, w->rstatus);
 	if (ev_now(loop) - c->started >= grown_up)
 		c->delay = delay_first;

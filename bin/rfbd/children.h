@@ -16,6 +16,7 @@ struct child {
 	ev_timer again;
 	/* starts it: calls child_spawn; called again after each death while wanted */
 	void (*start)(struct child *c);
+	void (*given_up)(struct child *c);	/* it cannot be run: nothing will start it again; may be NULL */
 	void *arg;
 };
 

@@ -40,7 +40,7 @@ struct monitor {
 	int worker_fd;
 	pid_t worker_pid;
 	int worker_status;
-	bool stopping, accepting;
+	bool stopping, accepting, failed;
 	ev_io worker_io;
 	ev_child worker_child;
 	ev_signal term, intr, hup;
@@ -52,6 +52,7 @@ struct monitor {
 /* --- listeners ------------------------------------------------------------------------ */
 
 static void on_accept(struct ev_loop *loop, ev_io *io, int events);
+static void on_stop(struct ev_loop *loop, ev_signal *s, int events);
 
 static void set_accepting(struct monitor *m, bool on)
 {
@@ -220,6 +221,14 @@ static void start_source(struct child *c)
 	close(pipe_fds[0]);
 }
 
+/* Without its source, -e has nothing to show, ever. */
+static void source_given_up(struct child *c)
+{
+	struct monitor *m = c->arg;
+	m->failed = true;
+	on_stop(EV_DEFAULT, &m->term, 0);
+}
+
 /* --- the worker -------------------------------------------------------------------------------- */
 
 static void act(struct monitor *m, const struct msg *msg)
@@ -346,6 +355,7 @@ static void watch(struct monitor *m)
 	ev_io_start(EV_DEFAULT, &m->worker_io);
 	child_init(&m->input, m->config->input_command ? "the input command" : "fbinput", start_input, m);
 	child_init(&m->source, "the source", start_source, m);
+	m->source.given_up = source_given_up;
 }
 
 static int finish(struct monitor *m)
@@ -356,6 +366,8 @@ static int finish(struct monitor *m)
 	child_drop(&m->input, 0);
 	child_reap(&m->input, 1);
 	child_reap(&m->source, 1);
+	if (m->failed)
+		return CLI_SYSTEM;
 	if (WIFEXITED(m->worker_status))
 		return WEXITSTATUS(m->worker_status);
 	if (!m->stopping)

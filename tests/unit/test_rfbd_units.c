@@ -1,5 +1,6 @@
 /* The cache of units, the output queue, the pool, and messages between the two processes. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
