@@ -17,7 +17,7 @@ PROGRAMS := fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat
 LIBS_fbgrab  := x11capture fbs pixel io wire cli
 LIBS_fbdiff  := fbs pixel io wire cli confine
 LIBS_fbinput := x11input fbs pixel io wire cli
-LIBS_rfbenc  := fbs codec pixel io wire cli confine
+LIBS_rfbenc  := rec fbs codec pixel io wire cli confine
 LIBS_rfbd    := rfb net auth codec fbs pixel io wire cli confine
 LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire cli confine
 LIBS_rfbplay := rec rfb codec fbs pixel io wire cli confine
@@ -34,7 +34,7 @@ PKGS_rec        := zlib libxxhash
 PKGS_confine    := libseccomp
 PKGS_x11capture := x11 xext xdamage xfixes xrandr xi pixman-1
 PKGS_x11input   := x11 xext xtst xfixes xrandr
-PKGS_rfbd       := pixman-1
+PKGS_rfbd       := pixman-1 jansson libxxhash
 PKGS_rfbstat    := libmicrohttpd jansson
 # libev and wslay have no .pc file
 LDLIBS_rfbd     := -lwslay -lev

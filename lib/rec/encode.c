@@ -52,3 +52,37 @@ int rec_encode_record(struct rec_encode *e, struct fbs_record *r)
 	p->len = (uint32_t)(e->unit.out.len - RECT_HEADER);
 	return 0;
 }
+
+void rec_decode_fini(struct rec_decode *d)
+{
+	codec_decoder_free(d->decoder);
+	wire_buf_fini(&d->raw);
+	d->decoder = NULL;
+}
+
+int rec_decode_record(struct rec_decode *d, struct fbs_record *r)
+{
+	struct fbs_pixels *p = &r->pixels;
+	struct codec_frame to = { .stride = p->w, .w = p->w, .h = p->h };
+	long long used;
+	size_t n;
+
+	if (r->type != FBS_PIXELS || p->encoding == FBS_RAW)
+		return 0;
+	n = (size_t)p->w * p->h * 4;
+	if (n > FBS_DATA_MAX)
+		return FBS_E_LENGTH;
+	if (!d->decoder)
+		d->decoder = codec_decoder_new();
+	wire_buf_reset(&d->raw);
+	to.px = (uint32_t *)(void *)wire_buf_grow(&d->raw, n);
+	if (!d->decoder || !to.px)
+		return FBS_E_SYSTEM;
+	used = codec_decode(d->decoder, &pixel_format_native, (int32_t)p->encoding, &to, 0, 0, p->w, p->h, p->data, p->len);
+	if (used != (long long)p->len)
+		return used == CODEC_E_SYSTEM ? FBS_E_SYSTEM : FBS_E_VALUE;
+	p->encoding = FBS_RAW;
+	p->data = d->raw.data;
+	p->len = (uint32_t)n;
+	return 0;
+}
