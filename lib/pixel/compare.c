@@ -32,6 +32,34 @@ PIXEL_KERNEL bool differ(const uint32_t *a, const uint32_t *b, size_t n)
 	return (rest & COLOUR) != 0;
 }
 
+PIXEL_KERNEL uint32_t from_little(uint32_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap32(v);
+#endif
+	return v & COLOUR;
+}
+
+PIXEL_KERNEL bool take(uint32_t *restrict dst, const uint8_t *restrict src, const uint32_t *restrict ref, size_t n)
+{
+	uint32_t px[BLOCK], bits = 0;
+
+	for (; n >= BLOCK; n -= BLOCK, dst += BLOCK, src += sizeof px, ref += BLOCK) {
+		memcpy(px, src, sizeof px);
+		for (unsigned i = 0; i < BLOCK; i++) {
+			uint32_t v = from_little(px[i]);
+			dst[i] = v;
+			bits |= v ^ ref[i];
+		}
+	}
+	memcpy(px, src, n * sizeof *px);
+	for (size_t i = 0; i < n; i++) {
+		dst[i] = from_little(px[i]);
+		bits |= dst[i] ^ ref[i];
+	}
+	return bits != 0;
+}
+
 PIXEL_KERNEL size_t count(const uint32_t *a, const uint32_t *b, size_t n)
 {
 	size_t total = 0;
@@ -68,11 +96,12 @@ PIXEL_KERNEL void gain(int32_t *restrict acc, const uint32_t *restrict want, con
 #define WRAPPERS(suffix, target) \
 	target static bool differ_##suffix(const uint32_t *a, const uint32_t *b, size_t n) { return differ(a, b, n); } \
 	target static size_t count_##suffix(const uint32_t *a, const uint32_t *b, size_t n) { return count(a, b, n); } \
+	target static bool take_##suffix(uint32_t *d, const uint8_t *s, const uint32_t *r, size_t n) { return take(d, s, r, n); } \
 	target static void gather_##suffix(uint32_t *acc, const uint32_t *a, const uint32_t *b, size_t n) { gather(acc, a, b, n); } \
 	target static void gain_##suffix(int32_t *acc, const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { gain(acc, w, o, t, n); } \
 	target static size_t edges_##suffix(const uint32_t *a, size_t n) { return n > 1 ? count(a, a + 1, n - 1) : 0; } \
 	static const struct pixel_rows rows_##suffix = { \
-		differ_##suffix, count_##suffix, gather_##suffix, gain_##suffix, edges_##suffix };
+		differ_##suffix, count_##suffix, take_##suffix, gather_##suffix, gain_##suffix, edges_##suffix };
 
 WRAPPERS(portable, )
 #if PIXEL_X86
@@ -123,6 +152,23 @@ long pixel_area_count(const uint32_t *a, size_t a_stride, const uint32_t *b, siz
 	return n;
 }
 
+static bool pixels_differ(const uint32_t *a, const uint32_t *b)
+{
+	return ((*a ^ *b) & COLOUR) != 0;
+}
+
+/* The first and the last column both differ somewhere: soon known where much changed. */
+static bool full_width(const uint32_t *a, size_t a_stride, const uint32_t *b, size_t b_stride, int w, int h)
+{
+	bool left = false, right = false;
+
+	for (int y = 0; y < h && !(left && right); y++, a += a_stride, b += b_stride) {
+		left = left || pixels_differ(a, b);
+		right = right || pixels_differ(a + w - 1, b + w - 1);
+	}
+	return left && right;
+}
+
 /* The columns that differ lie within [*first, *last], looked at in slices that fit the stack. */
 static void column_bounds(const uint32_t *a, size_t a_stride, const uint32_t *b, size_t b_stride, int w, int h,
 			  int *first, int *last)
@@ -132,6 +178,11 @@ static void column_bounds(const uint32_t *a, size_t a_stride, const uint32_t *b,
 
 	*first = w;
 	*last = -1;
+	if (full_width(a, a_stride, b, b_stride, w, h)) {
+		*first = 0;
+		*last = w - 1;
+		return;
+	}
 	for (int x = 0; x < w; x += 256) {
 		int n = w - x < 256 ? w - x : 256;
 		memset(acc, 0, sizeof acc);

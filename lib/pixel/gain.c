@@ -9,7 +9,11 @@
 
 #include "pixel/compare.h"
 
-enum { CELLS_X = 160, CELLS_Y = 128, CELL_MIN = 16, CELL_MAX = 512 };
+enum {
+	CELLS_X = 160, CELLS_Y = 128, CELL_MIN = 16, CELL_MAX = 512,
+	SPARSE_FROM = 65536,	/* areas of as many pixels are judged by one row in SPARSE */
+	SPARSE = 4,
+};
 
 struct pixel_gain_work {
 	int32_t cell[CELLS_Y][CELLS_X];
@@ -19,6 +23,7 @@ struct pixel_gain_work {
 struct shifted {
 	const struct pixel_model *m;
 	int dx, dy;
+	int step;	/* rows: 1 or SPARSE */
 };
 
 struct pixel_gain_work *pixel_gain_work_new(int width)
@@ -51,16 +56,13 @@ static void gain_row(const struct shifted *s, int32_t *acc, int x, int y, int n)
 			   model_at(m, m->old, x - s->dx, y - s->dy), (size_t)n);
 }
 
-static long count(const struct shifted *s, int x, int y, int w, int h, int dx, int dy)
+/* Wrong pixels in every `step`th row of r, if old's content came from (-dx, -dy). */
+static long wrong_in(const struct shifted *s, struct pixel_rect r, int dx, int dy, int step)
 {
 	const struct pixel_model *m = s->m;
 
-	return pixel_area_count(model_at(m, m->cur, x, y), m->stride, model_at(m, m->old, x - dx, y - dy), m->stride, w, h);
-}
-
-static long gain_of(const struct shifted *s, struct pixel_rect r)
-{
-	return count(s, r.x, r.y, r.w, r.h, 0, 0) - count(s, r.x, r.y, r.w, r.h, s->dx, s->dy);
+	return pixel_area_count(model_at(m, m->cur, r.x, r.y), m->stride * (size_t)step, model_at(m, m->old, r.x - dx, r.y - dy),
+				m->stride * (size_t)step, r.w, (r.h + step - 1) / step);
 }
 
 /* --- cells ----------------------------------------------------------------------------- */
@@ -72,7 +74,7 @@ static void fill_cells(struct pixel_gain_work *g, const struct shifted *s, struc
 	for (int j = 0; j * side < r.h; j++) {
 		int bottom = (j + 1) * side < r.h ? (j + 1) * side : r.h;
 		memset(g->column, 0, (size_t)r.w * sizeof *g->column);
-		for (int y = j * side; y < bottom; y++)
+		for (int y = j * side + s->step / 2; y < bottom; y += s->step)
 			gain_row(s, g->column, r.x, r.y + y, r.w);
 		for (int i = 0; i < cols; i++) {
 			int right = (i + 1) * side < r.w ? (i + 1) * side : r.w;
@@ -81,7 +83,20 @@ static void fill_cells(struct pixel_gain_work *g, const struct shifted *s, struc
 				sum += g->column[x];
 			g->cell[j][i] = sum;
 		}
+		memset(g->cell[j] + cols, 0, (size_t)(CELLS_X - cols) * sizeof g->cell[j][0]);
 	}
+}
+
+/* Adds a row of cells; returns the sum of what is positive then, which no stretch of it exceeds. */
+static long add_row(int32_t *restrict sum, const int32_t *restrict row)
+{
+	int32_t positive = 0;
+
+	for (int i = 0; i < CELLS_X; i++) {
+		sum[i] += row[i];
+		positive += sum[i] > 0 ? sum[i] : 0;
+	}
+	return positive;
 }
 
 /* The cells of greatest sum, as a rectangle of cells; empty when no sum is positive. */
@@ -93,10 +108,10 @@ static struct pixel_rect best_cells(const struct pixel_gain_work *g, int cols, i
 	for (int top = 0; top < rows; top++) {
 		int32_t sum[CELLS_X] = { 0 };
 		for (int bottom = top; bottom < rows; bottom++) {
+			if (add_row(sum, g->cell[bottom]) <= most)
+				continue;
 			long run = 0;
-			int start = 0;
-			for (int i = 0; i < cols; i++) {
-				sum[i] += g->cell[bottom][i];
+			for (int i = 0, start = 0; i < cols; i++) {
 				if (run <= 0) {
 					run = 0;
 					start = i;
@@ -138,8 +153,10 @@ static void settle_row_edge(const struct shifted *s, struct pixel_rect in, struc
 	int inner = reach < r->h ? reach : r->h, n = 0;
 	int start = bottom ? r->y + r->h - inner : r->y + inner - 1, step = bottom ? 1 : -1;
 
-	for (int y = start; n < inner + reach && y >= in.y && y < in.y + in.h; y += step)
-		lines[n++] = gain_of(s, (struct pixel_rect){ r->x, y, r->w, 1 });
+	for (int y = start; n < inner + reach && y >= in.y && y < in.y + in.h; y += step) {
+		struct pixel_rect line = { r->x, y, r->w, 1 };
+		lines[n++] = wrong_in(s, line, 0, 0, 1) - wrong_in(s, line, s->dx, s->dy, 1);
+	}
 	int change = lines_worth(lines, n) - inner;
 	r->h += change;
 	if (!bottom)
@@ -159,7 +176,7 @@ static void settle_column_edge(struct pixel_gain_work *g, const struct shifted *
 	if (x1 > in.x + in.w)
 		x1 = in.x + in.w;
 	memset(g->column, 0, (size_t)(x1 - x0) * sizeof *g->column);
-	for (int y = r->y; y < r->y + r->h; y++)
+	for (int y = r->y + s->step / 2; y < r->y + r->h; y += s->step)
 		gain_row(s, g->column, x0, y, x1 - x0);
 	for (int i = 0; i < x1 - x0; i++)
 		lines[n++] = g->column[right ? i : x1 - x0 - 1 - i];
@@ -172,23 +189,22 @@ static void settle_column_edge(struct pixel_gain_work *g, const struct shifted *
 static struct pixel_rect settle_edges(struct pixel_gain_work *g, const struct shifted *s, struct pixel_rect in,
 				      struct pixel_rect r, int reach)
 {
-	for (int round = 0; round < 2 && !pixel_rect_empty(r); round++) {
+	if (!pixel_rect_empty(r))
 		settle_row_edge(s, in, &r, reach, false);
-		if (r.h > 0)
-			settle_row_edge(s, in, &r, reach, true);
-		if (r.h > 0)
-			settle_column_edge(g, s, in, &r, reach, false);
-		if (r.h > 0 && r.w > 0)
-			settle_column_edge(g, s, in, &r, reach, true);
-	}
+	if (!pixel_rect_empty(r))
+		settle_row_edge(s, in, &r, reach, true);
+	if (!pixel_rect_empty(r))
+		settle_column_edge(g, s, in, &r, reach, false);
+	if (!pixel_rect_empty(r))
+		settle_column_edge(g, s, in, &r, reach, true);
 	return r;
 }
 
 struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, struct pixel_model *m, struct pixel_rect box, int dx, int dy)
 {
-	const struct shifted s = { m, dx, dy };
 	const struct pixel_rect screen = { 0, 0, m->w, m->h };
 	struct pixel_rect in = pixel_rect_meet(pixel_rect_meet(box, screen), pixel_rect_shift(screen, dx, dy));
+	const struct shifted s = { m, dx, dy, pixel_rect_area(in) >= SPARSE_FROM ? SPARSE : 1 };
 	struct pixel_gain out = { .gain = 0 };
 	int side = CELL_MIN;
 
@@ -205,7 +221,7 @@ struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, struct pixel_model 
 	if (pixel_rect_empty(r))
 		return out;
 	out.copy = (struct pixel_copy){ r, r.x - dx, r.y - dy };
-	out.wrong = count(&s, r.x, r.y, r.w, r.h, 0, 0);
-	out.gain = out.wrong - count(&s, r.x, r.y, r.w, r.h, dx, dy);
+	out.wrong = wrong_in(&s, r, 0, 0, s.step) * s.step;
+	out.gain = out.wrong - wrong_in(&s, r, dx, dy, s.step) * s.step;
 	return out;
 }

@@ -8,8 +8,8 @@
 
 struct pixel_gain {
 	struct pixel_copy copy;
-	long gain;	/* wrong pixels that the copy makes right, less the right ones that it spoils */
-	long wrong;	/* wrong pixels in its rectangle before it */
+	long gain;	/* wrong pixels that the copy makes right, less the right ones that it spoils; about */
+	long wrong;	/* wrong pixels in its rectangle before it; about */
 };
 
 struct pixel_gain_work;

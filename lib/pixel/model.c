@@ -1,5 +1,5 @@
-/* The model of a screen: new pixels come in by bands of one row of tiles. A band is copied first and
- * compared from the copy, since shared memory may change between two looks at it. */
+/* The model of a screen: new pixels come in by bands of one row of tiles. A band is copied while
+ * it is compared and taken over from that copy, since shared memory may change between two looks at it. */
 #include "pixel/model.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 
 #include "pixel/compare.h"
-#include "pixel/format.h"
 
 enum { TILES_ACROSS_MAX = 1024 };	/* 65536 pixels */
 
@@ -93,28 +92,33 @@ void model_touch(struct pixel_model *m, struct pixel_rect r)
 	each_tile(m, r, tile_touch);
 }
 
-/* The part of r within one row of tiles, now in m->band at its place in the row. */
-static void band_merge(struct pixel_model *m, struct pixel_rect r)
+/* The columns of tile tx that r covers. */
+static void tile_columns(struct pixel_rect r, int tx, int *x0, int *x1)
+{
+	*x0 = tx * PIXEL_TILE_W > r.x ? tx * PIXEL_TILE_W : r.x;
+	*x1 = (tx + 1) * PIXEL_TILE_W < r.x + r.w ? (tx + 1) * PIXEL_TILE_W : r.x + r.w;
+}
+
+/* The part of a rectangle that lies in one row of tiles. */
+static void take_band(struct pixel_model *m, struct pixel_rect r, const uint8_t *src, size_t stride)
 {
 	const struct pixel_rows *rows = pixel_rows();
-	int first = r.x / PIXEL_TILE_W, last = (r.x + r.w - 1) / PIXEL_TILE_W, ty = r.y / PIXEL_TILE_H;
+	int first = r.x / PIXEL_TILE_W, last = (r.x + r.w - 1) / PIXEL_TILE_W, ty = r.y / PIXEL_TILE_H, x0, x1;
 	uint8_t changed[TILES_ACROSS_MAX];
 
 	memset(changed + first, 0, (size_t)(last - first + 1));
-	for (int y = 0; y < r.h; y++) {
-		const uint32_t *is = m->band + (size_t)y * m->stride, *was = model_at(m, m->cur, 0, r.y + y);
+	for (int y = 0; y < r.h; y++, src += stride) {
+		uint32_t *is = m->band + (size_t)y * m->stride;
+		const uint32_t *was = model_at(m, m->cur, 0, r.y + y);
 		for (int tx = first; tx <= last; tx++) {
-			int x0 = tx == first ? r.x : tx * PIXEL_TILE_W;
-			int x1 = tx == last ? r.x + r.w : (tx + 1) * PIXEL_TILE_W;
-			if (!changed[tx])
-				changed[tx] = rows->differ(is + x0, was + x0, (size_t)(x1 - x0));
+			tile_columns(r, tx, &x0, &x1);
+			changed[tx] |= rows->take(is + x0, src + (size_t)(x0 - r.x) * sizeof *is, was + x0, (size_t)(x1 - x0));
 		}
 	}
 	for (int tx = first; tx <= last; tx++) {
 		if (!changed[tx])
 			continue;
-		int x0 = tx == first ? r.x : tx * PIXEL_TILE_W;
-		int x1 = tx == last ? r.x + r.w : (tx + 1) * PIXEL_TILE_W;
+		tile_columns(r, tx, &x0, &x1);
 		tile_touch(m, tx, ty);
 		for (int y = 0; y < r.h; y++)
 			memcpy(m->cur + (size_t)(r.y + y) * m->stride + x0, m->band + (size_t)y * m->stride + x0,
@@ -128,9 +132,8 @@ void model_take(struct pixel_model *m, struct pixel_rect r, const uint8_t *src, 
 		end = (y / PIXEL_TILE_H + 1) * PIXEL_TILE_H;
 		if (end > r.y + r.h)
 			end = r.y + r.h;
-		for (int i = 0; i < end - y; i++, src += stride)
-			pixel_from_wire(&pixel_format_native, m->band + (size_t)i * m->stride + r.x, src, (size_t)r.w);
-		band_merge(m, (struct pixel_rect){ r.x, y, r.w, end - y });
+		take_band(m, (struct pixel_rect){ r.x, y, r.w, end - y }, src, stride);
+		src += (size_t)(end - y) * stride;
 	}
 }
 

@@ -1,9 +1,10 @@
-/* The search: group the change into areas, guess shifts (those that worked lately, else by votes), weigh
- * each guess against each area on a sample, let the best ones find their rectangles, carry them out.
+/* The search: group the change into areas and sample their tiles; guess shifts, those that worked lately first,
+ * then by votes; let each guess take the sampled tiles that it explains; for those that explain any, find the
+ * rectangle and carry the copy out.
  *
- * It is built to be cheap when it does not pay. Small changes are not looked at, the sample sorts out
- * nearly all wrong guesses, a budget bounds the rest, and tiles whose change nothing explained (video)
- * are left alone for the next one, three, then seven of their changes, from the second failure on. */
+ * It is built to be cheap when it does not pay. Small changes are not looked at, what one guess explains is not
+ * weighed again, a budget bounds the rest, and tiles whose change nothing explained (video) are left alone for the
+ * next one, three, then seven of their changes, from the second failure on. */
 #include "pixel/scroll.h"
 
 #include <stdbool.h>
@@ -18,17 +19,28 @@
 enum {
 	GAIN_MIN = 512,			/* wrong pixels that a copy must mend */
 	RECENT = 4,			/* shifts remembered */
-	SHIFTS_MAX = RECENT + VOTES_BEST,
 	PAIRS_MAX = 12,			/* of a shift and an area, tried in one frame */
 	SAMPLE_ROWS = 4,		/* rows of a tile that are weighed */
+	SAMPLES_EACH = 12,		/* tiles of an area that are sampled at least, if it has them */
+	SAMPLES_SHARED = 128,		/* more, shared out by size */
+	SAMPLES_MAX = AREAS_MAX * SAMPLES_EACH + SAMPLES_SHARED,
+	SUPPORT_MIN = 32,		/* sampled wrong pixels that a guess must explain */
 	LEVEL_MAX = 4,			/* a tile that failed n times in a row rests for 2^(n-1) - 1 changes */
 	BUDGET = 10 << 20,		/* pixels compared in search of rectangles, for one frame */
+};
+
+struct sample {
+	uint32_t tile;
+	size_t area;
+	long wrong;			/* wrong pixels in its SAMPLE_ROWS rows */
+	long mended;			/* by the best guess so far */
+	struct pixel_shift by;
 };
 
 struct pair {
 	struct pixel_shift shift;
 	size_t area;
-	long support;			/* sampled wrong pixels that the shift explains */
+	long support;			/* sampled wrong pixels that the shift explains best */
 	struct pixel_rect box;		/* where to look, in pixels */
 	struct pixel_gain found;
 	bool stale;			/* the model changed since */
@@ -38,16 +50,15 @@ struct pixel_scroll {
 	struct pixel_votes *votes;
 	struct pixel_gain_work *work;
 	uint8_t *mark, *level, *rest;	/* per tile */
-	uint32_t *tiles;		/* per tile: a list, or the flood's stack */
+	uint32_t *list, *stack;		/* per tile */
 	struct pixel_shift recent[RECENT];
 	size_t n_recent;
 	/* of the frame at hand */
 	struct pixel_area area[AREAS_MAX];
-	long wrong[AREAS_MAX];		/* sampled wrong pixels */
-	long mended[AREAS_MAX];		/* wrong pixels mended by copies */
-	size_t n_areas, n_tiles;
-	uint32_t sample[VOTES_TILES];
-	size_t n_sample;
+	long wrong[AREAS_MAX], mended[AREAS_MAX];	/* wrong pixels, about; those that copies mended */
+	size_t n_areas;
+	struct sample sample[SAMPLES_MAX];
+	size_t n_samples;
 	struct pair pair[PAIRS_MAX];
 	size_t n_pairs;
 	long budget;
@@ -65,8 +76,9 @@ struct pixel_scroll *pixel_scroll_new(const struct pixel_model *m)
 	s->mark = calloc(n, 1);
 	s->level = calloc(n, 1);
 	s->rest = calloc(n, 1);
-	s->tiles = calloc(n, sizeof *s->tiles);
-	if (s->votes && s->work && s->mark && s->level && s->rest && s->tiles)
+	s->list = calloc(n, sizeof *s->list);
+	s->stack = calloc(n, sizeof *s->stack);
+	if (s->votes && s->work && s->mark && s->level && s->rest && s->list && s->stack)
 		return s;
 	pixel_scroll_free(s);
 	return NULL;
@@ -81,7 +93,8 @@ void pixel_scroll_free(struct pixel_scroll *s)
 	free(s->mark);
 	free(s->level);
 	free(s->rest);
-	free(s->tiles);
+	free(s->list);
+	free(s->stack);
 	free(s);
 }
 
@@ -93,7 +106,7 @@ static struct pixel_rect tile_at(const struct pixel_model *m, uint32_t t)
 }
 
 /* Lists the changed tiles that do not rest. Returns how many. */
-static size_t list_tiles(struct pixel_scroll *s, const struct pixel_model *m, uint32_t *list)
+static size_t list_tiles(struct pixel_scroll *s, const struct pixel_model *m)
 {
 	size_t n = 0, all = (size_t)m->tiles_x * (size_t)m->tiles_y;
 
@@ -106,7 +119,7 @@ static size_t list_tiles(struct pixel_scroll *s, const struct pixel_model *m, ui
 			continue;
 		}
 		s->mark[t] = 1;
-		list[n++] = (uint32_t)t;
+		s->list[n++] = (uint32_t)t;
 	}
 	return n;
 }
@@ -138,86 +151,83 @@ static long sample_tile(struct pixel_model *m, uint32_t t, int dx, int dy)
 	return n;
 }
 
-/* Groups the changed tiles, samples them, and leaves out the areas that are not worth a search. */
-static bool survey(struct pixel_scroll *s, struct pixel_model *m)
+/* Every so manieth of an area's tiles, so that small areas have their say beside large ones. */
+static void take_samples(struct pixel_scroll *s, struct pixel_model *m, size_t n)
 {
-	size_t n = list_tiles(s, m, s->tiles), kept = 0;
-	bool worth = false;
+	size_t seen[AREAS_MAX] = { 0 }, quota[AREAS_MAX];
 
-	s->n_areas = s->n_sample = 0;
-	if (n < 2)
-		return false;
-	size_t take = n < VOTES_TILES ? n : VOTES_TILES;
-	for (size_t i = 0; i < take; i++)
-		s->sample[i] = s->tiles[i * n / take];
-	s->n_tiles = n;
-	s->n_areas = pixel_areas_find(s->mark, m->tiles_x, m->tiles_y, s->tiles, s->area);
-	memset(s->wrong, 0, sizeof s->wrong);
-	memset(s->mended, 0, sizeof s->mended);
-	for (size_t i = 0; i < take; i++) {
-		size_t a = area_of(s, m, s->sample[i]);
+	for (size_t a = 0; a < s->n_areas; a++) {
+		quota[a] = SAMPLES_EACH + SAMPLES_SHARED * s->area[a].tiles / n;
+		if (quota[a] > s->area[a].tiles)
+			quota[a] = s->area[a].tiles;
+		s->wrong[a] = s->mended[a] = 0;
+	}
+	s->n_samples = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t a = area_of(s, m, s->list[i]);
 		if (a == s->n_areas)
 			continue;
-		s->wrong[a] += sample_tile(m, s->sample[i], 0, 0);
-		s->sample[kept++] = s->sample[i];
+		size_t before = seen[a] * quota[a] / s->area[a].tiles;
+		if (++seen[a] * quota[a] / s->area[a].tiles == before || s->n_samples == SAMPLES_MAX)
+			continue;
+		long wrong = sample_tile(m, s->list[i], 0, 0);
+		if (wrong == 0)
+			continue;
+		s->sample[s->n_samples++] = (struct sample){ .tile = s->list[i], .area = a, .wrong = wrong };
+		s->wrong[a] += wrong;
 	}
-	s->n_sample = kept;
 	for (size_t a = 0; a < s->n_areas; a++)
-		worth |= s->wrong[a] * (PIXEL_TILE_H / SAMPLE_ROWS) * (long)(n / take) >= GAIN_MIN;
+		s->wrong[a] = s->wrong[a] * (PIXEL_TILE_H / SAMPLE_ROWS) * (long)s->area[a].tiles / (long)(quota[a] ? quota[a] : 1);
+}
+
+/* Groups and samples the changed tiles. False when no area is worth a search. */
+static bool survey(struct pixel_scroll *s, struct pixel_model *m)
+{
+	size_t n = list_tiles(s, m);
+	bool worth = false;
+
+	s->n_areas = 0;
+	if (n < 2)
+		return false;
+	s->n_areas = pixel_areas_find(s->mark, m->tiles_x, m->tiles_y, s->stack, s->area);
+	take_samples(s, m, n);
+	for (size_t a = 0; a < s->n_areas; a++)
+		worth |= s->wrong[a] >= GAIN_MIN;
 	return worth;
 }
 
 /* --- weighing guesses ------------------------------------------------------------------------ */
 
-static void pair_add(struct pixel_scroll *s, struct pair p)
+/* Lets a shift take the sampled tiles that it explains nearly whole and better than others did. (Moving lines of
+ * text over other lines explains half of anything.) */
+static void weigh(struct pixel_scroll *s, struct pixel_model *m, struct pixel_shift shift)
 {
-	size_t k = s->n_pairs;
-
-	if (k == PAIRS_MAX && s->pair[k - 1].support >= p.support)
-		return;
-	if (k < PAIRS_MAX)
-		s->n_pairs++;
-	else
-		k--;
-	for (; k > 0 && s->pair[k - 1].support < p.support; k--)
-		s->pair[k] = s->pair[k - 1];
-	s->pair[k] = p;
+	for (size_t i = 0; i < s->n_samples; i++) {
+		struct sample *t = &s->sample[i];
+		if (t->mended * 8 >= t->wrong * 7)
+			continue;
+		long after = sample_tile(m, t->tile, shift.dx, shift.dy), gain = t->wrong - after;
+		if (after < 0 || gain * 4 < t->wrong * 3 || gain <= t->mended)
+			continue;
+		t->mended = gain;
+		t->by = shift;
+	}
 }
 
-/* Weighs a shift on the sampled tiles; each area that it explains in part makes a pair. Returns the
- * support of all areas. */
-static long weigh(struct pixel_scroll *s, struct pixel_model *m, struct pixel_shift shift)
+/* Lists the sampled tiles that nothing explains yet. Returns how many of the samples' wrong pixels are explained, in
+ * eighths. */
+static int unexplained(const struct pixel_scroll *s, uint32_t *tiles, size_t *n)
 {
-	struct pair p[AREAS_MAX] = { 0 };
-	long all = 0;
-	int margin = 2 + (int)(s->n_tiles / VOTES_TILES);
+	long wrong = 0, mended = 0;
 
-	for (size_t i = 0; i < s->n_sample; i++) {
-		size_t a = area_of(s, m, s->sample[i]);
-		long after = sample_tile(m, s->sample[i], shift.dx, shift.dy);
-		long gain = after < 0 ? 0 : sample_tile(m, s->sample[i], 0, 0) - after;
-		if (gain <= 0)
-			continue;
-		p[a].support += gain;
-		p[a].box = pixel_rect_join(p[a].box, tile_at(m, s->sample[i]));
+	*n = 0;
+	for (size_t i = 0; i < s->n_samples; i++) {
+		wrong += s->sample[i].wrong;
+		mended += s->sample[i].mended;
+		if (s->sample[i].mended == 0)
+			tiles[(*n)++] = s->sample[i].tile;
 	}
-	for (size_t a = 0; a < s->n_areas; a++) {
-		struct pixel_rect b = s->area[a].box;
-		if (p[a].support < SAMPLE_ROWS * 4 || p[a].support < s->wrong[a] / 16)
-			continue;
-		all += p[a].support;
-		p[a].shift = shift;
-		p[a].area = a;
-		p[a].stale = true;
-		p[a].box.x -= margin * PIXEL_TILE_W;
-		p[a].box.y -= margin * 2 * PIXEL_TILE_H;
-		p[a].box.w += 2 * margin * PIXEL_TILE_W;
-		p[a].box.h += 4 * margin * PIXEL_TILE_H;
-		p[a].box = pixel_rect_meet(p[a].box, (struct pixel_rect){ b.x * PIXEL_TILE_W, b.y * PIXEL_TILE_H,
-									  b.w * PIXEL_TILE_W, b.h * PIXEL_TILE_H });
-		pair_add(s, p[a]);
-	}
-	return all;
+	return wrong > 0 ? (int)(mended * 8 / wrong) : 8;
 }
 
 static bool is_recent(const struct pixel_scroll *s, struct pixel_shift shift)
@@ -228,26 +238,63 @@ static bool is_recent(const struct pixel_scroll *s, struct pixel_shift shift)
 	return false;
 }
 
-/* Fills s->pair: from recent shifts alone when one of them explains most of the sample. */
 static void guess(struct pixel_scroll *s, struct pixel_model *m)
 {
 	struct pixel_shift best[VOTES_BEST];
-	long wrong = 0, most = 0;
+	uint32_t tiles[SAMPLES_MAX];
+	size_t n;
 
-	s->n_pairs = 0;
-	for (size_t a = 0; a < s->n_areas; a++)
-		wrong += s->wrong[a];
-	for (size_t i = 0; i < s->n_recent; i++) {
-		long support = weigh(s, m, s->recent[i]);
-		if (support > most)
-			most = support;
-	}
-	if (most > wrong / 2)
+	for (size_t i = 0; i < s->n_recent; i++)
+		weigh(s, m, s->recent[i]);
+	if (unexplained(s, tiles, &n) >= 6)
 		return;
-	size_t n = pixel_votes_cast(s->votes, m, s->sample, s->n_sample, best);
-	for (size_t i = 0; i < n; i++)
+	size_t votes = pixel_votes_cast(s->votes, m, tiles, n, best);
+	for (size_t i = 0; i < votes; i++)
 		if (!is_recent(s, best[i]))
 			weigh(s, m, best[i]);
+}
+
+static struct pair *pair_of(struct pixel_scroll *s, const struct sample *t)
+{
+	struct pair *p = s->pair;
+
+	for (; p < s->pair + s->n_pairs; p++)
+		if (p->area == t->area && p->shift.dx == t->by.dx && p->shift.dy == t->by.dy)
+			return p;
+	if (s->n_pairs == PAIRS_MAX)
+		return NULL;
+	s->n_pairs++;
+	*p = (struct pair){ .shift = t->by, .area = t->area, .stale = true };
+	return p;
+}
+
+/* Makes a pair of each shift and each area in which it explains something, and says where to look: around
+ * what it explains. */
+static void make_pairs(struct pixel_scroll *s, const struct pixel_model *m)
+{
+	size_t kept = 0;
+
+	s->n_pairs = 0;
+	for (size_t i = 0; i < s->n_samples; i++) {
+		struct pair *p = s->sample[i].mended > 0 ? pair_of(s, &s->sample[i]) : NULL;
+		if (!p)
+			continue;
+		p->support += s->sample[i].mended;
+		p->box = pixel_rect_join(p->box, tile_at(m, s->sample[i].tile));
+	}
+	for (size_t i = 0; i < s->n_pairs; i++) {
+		struct pair p = s->pair[i];
+		const struct pixel_area *a = &s->area[p.area];
+		int margin = 2 + (int)(a->tiles / (SAMPLES_EACH + SAMPLES_SHARED));
+		if (p.support < SUPPORT_MIN)
+			continue;
+		p.box = (struct pixel_rect){ p.box.x - margin * PIXEL_TILE_W, p.box.y - 2 * margin * PIXEL_TILE_H,
+			p.box.w + 2 * margin * PIXEL_TILE_W, p.box.h + 4 * margin * PIXEL_TILE_H };
+		p.box = pixel_rect_meet(p.box, (struct pixel_rect){ a->box.x * PIXEL_TILE_W, a->box.y * PIXEL_TILE_H,
+			a->box.w * PIXEL_TILE_W, a->box.h * PIXEL_TILE_H });
+		s->pair[kept++] = p;
+	}
+	s->n_pairs = kept;
 }
 
 static void remember(struct pixel_scroll *s, struct pixel_shift shift)
@@ -283,8 +330,7 @@ static void refresh(struct pixel_scroll *s, struct pixel_model *m)
 		if (s->budget < 0)
 			continue;
 		p->found = pixel_gain_find(s->work, m, p->box, p->shift.dx, p->shift.dy);
-		/* Moving blank paper over text "mends" half of the text: not what is wanted. */
-		if (p->found.gain * 5 < p->found.wrong * 3)
+		if (p->found.gain * 3 < p->found.wrong * 2)
 			p->found.gain = 0;
 	}
 }
@@ -309,14 +355,6 @@ static struct pair *choose(struct pixel_scroll *s)
 	return best;
 }
 
-/* Sampled wrong pixels as all wrong pixels of the area, about. */
-static long wrong_in(const struct pixel_scroll *s, size_t a)
-{
-	size_t sampled = s->n_sample > 0 ? s->n_sample : 1;
-
-	return s->wrong[a] * (PIXEL_TILE_H / SAMPLE_ROWS) * (long)(s->n_tiles / sampled);
-}
-
 static void carry_out(struct pixel_scroll *s, struct pixel_model *m, struct pair *done)
 {
 	struct pixel_copy c = done->found.copy;
@@ -326,7 +364,7 @@ static void carry_out(struct pixel_scroll *s, struct pixel_model *m, struct pair
 	remember(s, done->shift);
 	for (size_t i = 0; i < s->n_pairs; i++) {
 		struct pair *p = &s->pair[i];
-		bool explained = wrong_in(s, p->area) - s->mended[p->area] < wrong_in(s, p->area) / 16;
+		bool explained = s->wrong[p->area] - s->mended[p->area] < s->wrong[p->area] / 8;
 		bool touched = pixel_rects_touch(p->box, c.dst) ||
 			       pixel_rects_touch(pixel_rect_shift(p->box, -p->shift.dx, -p->shift.dy), c.dst);
 		if (explained)
@@ -363,6 +401,7 @@ size_t pixel_scroll_find(struct pixel_scroll *s, struct pixel_model *m, struct p
 	if (m->dirty < 2 || !survey(s, m))
 		return 0;
 	guess(s, m);
+	make_pairs(s, m);
 	s->budget = BUDGET > 3L * m->w * m->h ? BUDGET : 3L * m->w * m->h;
 	refresh(s, m);
 	while (n < SCROLL_COPIES_MAX && (p = choose(s)) != NULL) {

@@ -15,14 +15,20 @@ enum {
 	RUN = 32,
 	EDGES_MIN = 2,			/* colour changes within a run that stands out */
 	ANCHORS = VOTES_TILES * PIXEL_TILE_H,
-	TABLE = 4 * ANCHORS,		/* open addressing */
+	TABLE = 16384,		/* open addressing */
 	FILTER_BITS = 1 << 17,
 	SAME_MAX = 3,			/* anchors of one hash: more say nothing */
 	FINDS_MAX = 12,			/* finds of one anchor */
 	SHIFTS = 4096,			/* table of votes */
-	SCAN_PIXELS = 256 * 1024,	/* old pixels hashed at most, about */
+	SCAN_PIXELS = 64 * 1024,	/* beyond so many old pixels, rows are skipped */
 	STEP_MAX = 8,
 };
+
+#define P1 0x9e3779b1u
+#define P2 (P1 * P1)
+#define P4 (P2 * P2)
+#define P8 (P4 * P4)
+#define P16 (P8 * P8)
 
 struct anchor { uint32_t hash; uint16_t x, y, finds; };
 struct ballot { int16_t dx, dy; uint32_t n; };
@@ -33,6 +39,7 @@ struct pixel_votes {
 	uint16_t table[TABLE];		/* index + 1 */
 	uint64_t filter[FILTER_BITS / 64];
 	struct ballot ballot[SHIFTS];
+	uint32_t weight[RUN];		/* of the polynomial */
 	uint32_t *hash;			/* one row's */
 };
 
@@ -42,6 +49,9 @@ struct pixel_votes *pixel_votes_new(int width)
 
 	if (!v)
 		return NULL;
+	v->weight[RUN - 1] = 1;
+	for (int i = RUN - 1; i > 0; i--)
+		v->weight[i - 1] = v->weight[i] * P1;
 	v->hash = calloc((size_t)width + 2 * PIXEL_TILE_W + RUN, sizeof *v->hash);
 	if (v->hash)
 		return v;
@@ -58,12 +68,6 @@ void pixel_votes_free(struct pixel_votes *v)
 }
 
 /* --- hashes of runs: a polynomial, by doubling, so that all positions cost five steps a pixel --- */
-
-#define P1 0x9e3779b1u
-#define P2 (P1 * P1)
-#define P4 (P2 * P2)
-#define P8 (P4 * P4)
-#define P16 (P8 * P8)
 
 PIXEL_KERNEL void fold(uint32_t *h, size_t n, size_t distance, uint32_t factor)
 {
@@ -111,6 +115,26 @@ static void hash_runs(uint32_t *h, const uint32_t *px, size_t n)
 		hash_row_portable(h, px, n);
 }
 
+/* The same for one run. */
+PIXEL_KERNEL uint32_t hash_one(const uint32_t *weight, const uint32_t *px)
+{
+	uint32_t h = 0;
+
+	for (unsigned i = 0; i < RUN; i++) {
+		uint32_t p = px[i] * 0x85ebca6bu;
+		h += (p ^ p >> 15) * weight[i];
+	}
+	return h;
+}
+
+static uint32_t hash_one_portable(const uint32_t *weight, const uint32_t *px) { return hash_one(weight, px); }
+PIXEL_AVX2 static uint32_t hash_one_avx2(const uint32_t *weight, const uint32_t *px) { return hash_one(weight, px); }
+
+static uint32_t hash_run(const uint32_t *weight, const uint32_t *px)
+{
+	return pixel_has_avx2() ? hash_one_avx2(weight, px) : hash_one_portable(weight, px);
+}
+
 static uint32_t scramble(uint32_t h)
 {
 	h ^= h >> 15;
@@ -152,11 +176,9 @@ static void anchors_of_tile(struct pixel_votes *v, const struct pixel_model *m, 
 		x += RUN;
 	for (; y < bottom; y++) {
 		const uint32_t *run = model_at(m, m->cur, x, y);
-		uint32_t h[RUN];
 		if (rows->edges(run, RUN) < EDGES_MIN || !rows->differ(run, model_at(m, m->old, x, y), RUN))
 			continue;
-		hash_runs(h, run, RUN);
-		anchor_add(v, h[0], x, y);
+		anchor_add(v, hash_run(v->weight, run), x, y);
 	}
 }
 
@@ -250,17 +272,15 @@ static size_t best_shifts(const struct pixel_votes *v, struct pixel_shift best[V
 size_t pixel_votes_cast(struct pixel_votes *v, struct pixel_model *m, const uint32_t *tiles, size_t n,
 			struct pixel_shift best[VOTES_BEST])
 {
-	size_t area = m->dirty * PIXEL_TILE_W * PIXEL_TILE_H, take = n < VOTES_TILES ? n : VOTES_TILES;
+	size_t area = m->dirty * PIXEL_TILE_W * PIXEL_TILE_H;
 	int step = 1;
 
 	v->anchors = 0;
 	memset(v->table, 0, sizeof v->table);
 	memset(v->filter, 0, sizeof v->filter);
 	memset(v->ballot, 0, sizeof v->ballot);
-	for (size_t i = 0; i < take; i++) {
-		uint32_t t = tiles[i * n / take];
-		anchors_of_tile(v, m, (int)(t % (uint32_t)m->tiles_x), (int)(t / (uint32_t)m->tiles_x));
-	}
+	for (size_t i = 0; i < n && i < VOTES_TILES; i++)
+		anchors_of_tile(v, m, (int)(tiles[i] % (uint32_t)m->tiles_x), (int)(tiles[i] / (uint32_t)m->tiles_x));
 	if (v->anchors == 0)
 		return 0;
 	while (step < STEP_MAX && area / (size_t)step > SCAN_PIXELS)

@@ -9,7 +9,7 @@
 #include "pixel/model.h"
 
 enum {
-	VOTES_TILES = 256,	/* tiles whose runs are looked up; a sample when more changed */
+	VOTES_TILES = 320,	/* tiles whose runs are looked up at most */
 	VOTES_BEST = 8,		/* shifts returned */
 };
 
@@ -19,7 +19,7 @@ struct pixel_votes;
 /* NULL when there is no memory. width: of the screen. */
 struct pixel_votes *pixel_votes_new(int width);
 void pixel_votes_free(struct pixel_votes *v);
-/* Looks up the changed tiles listed (indices into m->tile, ascending) in what changed of old; writes the
+/* Looks up the changed tiles listed (indices into m->tile) in what changed of old; writes the
  * shifts with the most votes, best first, and returns how many. */
 size_t pixel_votes_cast(struct pixel_votes *v, struct pixel_model *m, const uint32_t *tiles, size_t n,
 			struct pixel_shift best[VOTES_BEST]);
