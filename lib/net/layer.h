@@ -28,7 +28,7 @@ struct net_stream {
 	char error[128];
 };
 
-/* Sets the error line, and errno. Returns -1. */
+/* Sets the error line (the first failure is the cause, and stays), and errno. Returns -1. */
 int net_fail(struct net_stream *s, int error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

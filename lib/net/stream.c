@@ -19,7 +19,8 @@ int net_fail(struct net_stream *s, int error, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(s->error, sizeof s->error, fmt, ap);
+	if (!s->error[0])
+		vsnprintf(s->error, sizeof s->error, fmt, ap);
 	va_end(ap);
 	errno = error;
 	return -1;
