@@ -8,12 +8,18 @@
 #include "net/addr.h"
 
 #define CONFIG_LISTEN_MAX 32u
+#define CONFIG_ORIGINS_MAX 16u
 
 enum sharing { SHARE_ALL, SHARE_EXCLUSIVE, SHARE_FIRST };
 
 struct config {
 	struct net_address listens[CONFIG_LISTEN_MAX];
 	unsigned n_listens;
+	struct net_address webs[CONFIG_LISTEN_MAX];	/* -W */
+	unsigned n_webs;
+	const char *web_root;		/* the page's files; NULL: beside the program */
+	const char *origins[CONFIG_ORIGINS_MAX];	/* --origin: pages of these may connect too */
+	unsigned n_origins;
 	const char *source_socket;	/* -S; NULL: the stream is our stdin */
 	const char *source_command;	/* -e */
 	const char *input_command;	/* -i COMMAND; NULL: our own fbinput */

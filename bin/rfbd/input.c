@@ -280,6 +280,16 @@ void input_leave(struct input *in, uint32_t viewer)
 	put(in, &r);
 }
 
+void input_media(struct input *in, uint32_t viewer, struct fbs_record *r)
+{
+	switch (r->type) {	/* the viewer stands first in each */
+	case FBS_PAUSE: r->pause.viewer = viewer; break;
+	case FBS_SEEK: r->seek.viewer = viewer; break;
+	default: r->speed.viewer = viewer; break;
+	}
+	put(in, r);
+}
+
 void input_key(struct input *in, uint32_t viewer, uint32_t keysym, uint32_t code, bool down)
 {
 	struct fbs_record r = { .type = FBS_KEY, .key = { viewer, keysym, code, down } };

@@ -51,6 +51,8 @@ void input_leave(struct input *in, uint32_t viewer);
 void input_key(struct input *in, uint32_t viewer, uint32_t keysym, uint32_t code, bool down);
 /* x, y: on the captured part; its origin is added here. */
 void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t buttons);
+/* PAUSE, SEEK or SPEED, for a recording; the viewer's id is filled in. */
+void input_media(struct input *in, uint32_t viewer, struct fbs_record *r);
 /* Sends what was queued by the calls above. */
 void input_flush(struct input *in);
 

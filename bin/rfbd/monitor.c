@@ -29,7 +29,7 @@ enum { LISTENERS_MAX = 64 };
 struct listening {
 	struct monitor *m;
 	struct net_listener l;
-	bool for_sources;
+	enum purpose { FOR_VIEWERS, FOR_BROWSERS, FOR_SOURCES } purpose;
 	ev_io io;
 };
 
@@ -70,7 +70,7 @@ static void pass_viewer(struct listening *g, int fd)
 	if (net_peer_get(&peer, fd) < 0)
 		return;		/* gone already */
 	uint32_t flags = (peer.is_unix ? MSG_PEER_UNIX : 0) | (peer.is_unix || peer.is_loopback ? MSG_PEER_LOCAL : 0) |
-		(net_peer_is_ours(&peer) ? MSG_PEER_OURS : 0);
+		(net_peer_is_ours(&peer) ? MSG_PEER_OURS : 0) | (g->purpose == FOR_BROWSERS ? MSG_PEER_WEB : 0);
 	if (msg_send(g->m->worker_fd, MSG_VIEWER, flags, peer.text, strlen(peer.text), fd) < 0)
 		cli_log(CLI_WARN, "%s: cannot pass the connection on: %s", peer.text, strerror(errno));
 }
@@ -112,7 +112,7 @@ static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 			ev_timer_start(loop, &g->m->retry_accept);
 			return;
 		}
-		if (g->for_sources)
+		if (g->purpose == FOR_SOURCES)
 			pass_source(g, fd);
 		else
 			pass_viewer(g, fd);
@@ -120,7 +120,7 @@ static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 	}
 }
 
-static void listen_at(struct monitor *m, const struct net_address *a, bool for_sources)
+static void listen_at(struct monitor *m, const struct net_address *a, enum purpose purpose)
 {
 	struct net_listener found[NET_LISTEN_MAX];
 	int n = net_listen(found, NET_LISTEN_MAX, a);
@@ -136,8 +136,8 @@ static void listen_at(struct monitor *m, const struct net_address *a, bool for_s
 			cli_misuse("-l: too many addresses");
 		g->m = m;
 		g->l = found[i];
-		g->for_sources = for_sources;
-		if (!for_sources && !g->l.local && !m->config->password_file && !m->config->insecure)
+		g->purpose = purpose;
+		if (purpose != FOR_SOURCES && !g->l.local && !m->config->password_file && !m->config->insecure)
 			cli_misuse("listening on %s needs authentication: give -p FILE (or --insecure)", g->l.text);
 		ev_io_init(&g->io, on_accept, g->l.fd, EV_READ);
 		g->io.data = g;
@@ -147,9 +147,9 @@ static void listen_at(struct monitor *m, const struct net_address *a, bool for_s
 
 static void announce(const struct monitor *m)
 {
+	static const char *const what[] = { "listening on ", "the browser page is at http://", "taking sources at " };
 	for (unsigned i = 0; i < m->n_listeners; i++)
-		cli_log(CLI_INFO, "%s %s", m->listeners[i].for_sources ? "taking sources at" : "listening on",
-			m->listeners[i].l.text);
+		cli_log(CLI_INFO, "%s%s", what[m->listeners[i].purpose], m->listeners[i].l.text);
 	if (m->config->notify_fd >= 0) {
 		if (write(m->config->notify_fd, "\n", 1) != 1)
 			cli_log(CLI_WARN, "--notify-fd: %s", strerror(errno));
@@ -392,13 +392,15 @@ int monitor_run(const struct config *config)
 	m->config = config;
 	raise_descriptor_limit();
 	for (unsigned i = 0; i < config->n_listens; i++)
-		listen_at(m, &config->listens[i], false);
+		listen_at(m, &config->listens[i], FOR_VIEWERS);
+	for (unsigned i = 0; i < config->n_webs; i++)
+		listen_at(m, &config->webs[i], FOR_BROWSERS);
 	if (config->source_socket) {
 		struct net_address a = { .is_unix = true };
 		if (strlen(config->source_socket) >= sizeof a.host)
 			cli_misuse("-S: the path is too long");
 		strcpy(a.host, config->source_socket);
-		listen_at(m, &a, true);
+		listen_at(m, &a, FOR_SOURCES);
 	}
 	start_worker(m);
 	if (!ev_default_loop(0))

@@ -26,7 +26,9 @@ enum msg_type {
 /* Where a stream comes from: our stdin, the -e command, a connection on the -S socket. */
 enum msg_source { SOURCE_STDIN, SOURCE_COMMAND, SOURCE_SOCKET };
 
-enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4 };	/* ours: our own user or root, looked up */
+enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4,
+       MSG_PEER_WEB = 8 };	/* web: it came to a -W address */
+     	/* ours: our own user or root, looked up */
 
 struct msg {
 	uint32_t type, arg, len;	/* len: bytes of text */

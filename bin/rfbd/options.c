@@ -8,10 +8,13 @@
 #include "config.h"
 #include "io/io.h"
 
-enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY };
+enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
+	{ 'W', "web", "[ADDR:]PORT", "serve the browser page and WebSocket there; the other ports take them too", 0 },
+	{ 0, "origin", "URL", "pages of this origin may connect, too (`*': all); may be repeated", OPT_ORIGIN },
+	{ 0, "web-root", "DIR", "the page's files (default: ../share/rfbkit/web beside the program)", OPT_WEB_ROOT },
 	{ 'p', "password-file", "FILE", "ask for a password of this file, which vncpasswd wrote", 0 },
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
 	{ 'n', "name", "NAME", "the desktop's name (default: what the source says)", 0 },
@@ -33,13 +36,26 @@ static const struct cli_program program = {
 	.options = options,
 };
 
+/* Appends an address to one of the two lists. */
+static void add_address(const char *option, struct net_address *list, unsigned *n, const char *value)
+{
+	if (*n == CONFIG_LISTEN_MAX)
+		cli_misuse("%s: at most %u addresses", option, CONFIG_LISTEN_MAX);
+	if (net_address_parse(&list[*n], value) < 0)
+		cli_misuse("%s: `%s' is not [ADDR:]PORT or unix:PATH", option, value);
+	++*n;
+}
+
 static void add_listen(struct config *c, const char *value)
 {
-	if (c->n_listens == CONFIG_LISTEN_MAX)
-		cli_misuse("-l: at most %u addresses", CONFIG_LISTEN_MAX);
-	if (net_address_parse(&c->listens[c->n_listens], value) < 0)
-		cli_misuse("-l: `%s' is not [ADDR:]PORT or unix:PATH", value);
-	c->n_listens++;
+	add_address("-l", c->listens, &c->n_listens, value);
+}
+
+static void add_origin(struct config *c, const char *value)
+{
+	if (c->n_origins == CONFIG_ORIGINS_MAX)
+		cli_misuse("--origin: at most %u", CONFIG_ORIGINS_MAX);
+	c->origins[c->n_origins++] = value;
 }
 
 static enum sharing sharing_by_name(const char *value)
@@ -76,6 +92,9 @@ void options_read(struct config *c, int argc, char **argv)
 	while ((id = cli_next(&value)) >= 0) {
 		switch (id) {
 		case 'l': add_listen(c, value); break;
+		case 'W': add_address("-W", c->webs, &c->n_webs, value); break;
+		case OPT_ORIGIN: add_origin(c, value); break;
+		case OPT_WEB_ROOT: c->web_root = value; break;
 		case 'p': c->password_file = value; break;
 		case 'v': c->view_only = true; break;
 		case 'n': c->name = value; break;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "control.h"
 #include "hangup.h"
 #include "io/io.h"
 #include "worker.h"
@@ -135,6 +136,8 @@ static void commit(struct source *s)
 static bool take(struct source *s, const struct fbs_record *r)
 {
 	const char *why;
+	if (media_apply(&s->w->media, r, io_now()))
+		controls_tell(s->w);
 	switch (r->type) {
 	case FBS_FRAME:
 		s->commit_key = s->fresh_stream || (r->flags & FBS_FRAME_KEY);
@@ -150,6 +153,9 @@ static bool take(struct source *s, const struct fbs_record *r)
 	case FBS_SCREEN:
 		keep_screen(s, &r->screen);
 		break;
+	case FBS_MEDIA:
+	case FBS_CUE:
+		return true;
 	case FBS_BELL:
 		if (s->settling)
 			return true;	/* rung while nobody was there */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "control.h"
 #include "io/io.h"
 #include "net/listen.h"
 #include "net/sockopt.h"
@@ -138,6 +139,7 @@ void viewers_tidy(struct worker *w)
 		if (v->doomed)
 			viewer_free(v);
 	}
+	controls_tidy(w, 0);
 	worker_update_interest(w);
 }
 

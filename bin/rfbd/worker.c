@@ -2,15 +2,21 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "arrival.h"
 #include "cli/cli.h"
+#include "control.h"
 #include "msgpass.h"
 #include "viewer.h"
+#include "webfiles.h"
 
 enum {
 	THREADS_MAX = 8,
@@ -154,6 +160,10 @@ static void take_secrets(struct worker *w, struct msg *m)
 
 static void open_viewer(struct worker *w, int fd, const struct msg *m)
 {
+	if (w->web) {
+		arrival_open(w, fd, m->arg, m->text);
+		return;
+	}
 	struct net_stream *stream = net_stream_plain(fd);
 	if (stream) {
 		viewer_open(w, stream, m->arg, m->text, "");
@@ -221,6 +231,26 @@ static void ignore_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* The page's files, read before the worker is locked in. */
+static void load_page(struct worker *w)
+{
+	const char *root = w->config->web_root;
+	char beside[PATH_MAX + 32];
+	if (!w->config->n_webs)
+		return;
+	if (!root) {
+		const ssize_t n = readlink("/proc/self/exe", beside, PATH_MAX);
+		const char *slash = n > 0 ? memrchr(beside, '/', (size_t)n) : NULL;
+		snprintf(beside + (slash ? slash - beside : 0), 32, "/../share/rfbkit/web");
+		root = beside;
+	}
+	const int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	w->web = fd < 0 ? NULL : webfiles_load(fd);
+	if (!w->web)
+		cli_die_errno("-W: cannot read the page's files in %s", root);
+	close(fd);
+}
+
 static void start(struct worker *w)
 {
 	w->loop = ev_loop_new(EVFLAG_AUTO);
@@ -252,11 +282,15 @@ int worker_run(const struct config *config, int monitor_fd)
 	w->config = config;
 	w->monitor_fd = monitor_fd;
 	ignore_signals();
+	load_page(w);
 	start(w);
 	if (!config->source_socket && !config->source_command)
 		source_open(&w->source, STDIN_FILENO, SOURCE_STDIN);
 	msg_send(w->monitor_fd, MSG_READY, 0, NULL, 0, -1);
 	ev_run(w->loop, 0);
+	arrivals_close(w);
+	controls_tidy(w, 1);
+	webfiles_free(w->web);
 	source_fini(&w->source);
 	newcomers_fini(w);
 	input_fini(&w->input);

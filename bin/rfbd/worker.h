@@ -11,13 +11,17 @@
 #include "auth/vncauth.h"
 #include "config.h"
 #include "input.h"
+#include "media.h"
 #include "newcomer.h"
 #include "pool.h"
 #include "screen.h"
 #include "source.h"
 #include "unit.h"
 
+struct arrival;
+struct control;
 struct viewer;
+struct webfiles;
 
 struct worker {
 	const struct config *config;
@@ -34,6 +38,12 @@ struct worker {
 	bool has_secrets;
 	struct auth_vnc_secrets secrets;
 	struct auth_ratelimit *ratelimit;
+
+	struct webfiles *web;		/* NULL: no page is served, no port takes HTTP */
+	struct arrival *arrivals;	/* connections that have not shown what they speak */
+	unsigned n_arrivals;
+	struct control *controls;
+	struct media media;
 
 	struct viewer *viewers, *viewers_end;	/* oldest first */
 	unsigned n_viewers, n_handshakes;

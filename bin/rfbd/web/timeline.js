@@ -1,6 +1,6 @@
-// The time line of a recording, over a WebSocket of its own (/control). The server speaks first,
-// and only when a recording is behind it: {kind, position, length, paused, speed, marks: [{at, text}]},
-// times in seconds. We say {pause: bool}, {seek: seconds} or {speed: factor}.
+// The time line of a recording, over a WebSocket of its own (/control): one JSON object a line, in
+// binary frames. The server says {kind, position, length, paused, speed, marks: [{at, text}]} at first
+// and whenever it changes, times in seconds; we say {pause: bool}, {seek: seconds} or {speed: factor}.
 function clock(seconds) {
     const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
     return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
@@ -22,8 +22,15 @@ export class Timeline {
 
     open(url) {
         this.close();
-        const socket = this.socket = new WebSocket(url, ["control"]);
-        socket.onmessage = (event) => { if (socket === this.socket) { this.heard(JSON.parse(event.data)); } };
+        const socket = this.socket = new WebSocket(url, ["binary"]);
+        const text = new TextDecoder();
+        let rest = "";
+        socket.binaryType = "arraybuffer";
+        socket.onmessage = (event) => {
+            const lines = (rest + text.decode(event.data, { stream: true })).split("\n");
+            rest = lines.pop();
+            for (const line of lines) { if (socket === this.socket) { this.heard(JSON.parse(line)); } }
+        };
         socket.onclose = () => { if (socket === this.socket) { this.hide(); } };
     }
 
@@ -39,7 +46,9 @@ export class Timeline {
     }
 
     say(what) {
-        if (this.socket?.readyState === WebSocket.OPEN) { this.socket.send(JSON.stringify(what)); }
+        if (this.socket?.readyState === WebSocket.OPEN) {
+            this.socket.send(new TextEncoder().encode(`${JSON.stringify(what)}\n`));
+        }
     }
 
     heard(state) {
