@@ -301,6 +301,17 @@ void source_open(struct source *s, int fd, enum msg_source kind)
 	source_adopt(s, fd, kind, &reader, NULL);
 }
 
+static void start_settling(struct source *s, int64_t now)
+{
+	if (s->fd < 0 || s->fresh_stream || s->screen.kind != FBS_LIVE)
+		return;
+	s->settling = true;
+	s->settle_from = now;
+	s->settle_by = now + SETTLE_MOST_US;
+	s->settle.repeat = settle_quiet;
+	ev_timer_again(s->w->loop, &s->settle);
+}
+
 void source_want(struct source *s, bool wanted)
 {
 	int64_t now;
@@ -308,16 +319,18 @@ void source_want(struct source *s, bool wanted)
 		return;
 	s->wanted = wanted;
 	now = io_now();
-	if (!wanted) {
+	if (!wanted)
 		s->paused_at = now;
-	} else if (s->fd >= 0 && !s->fresh_stream && s->screen.kind == FBS_LIVE && now - s->paused_at > PAUSE_LONG_US) {
-		s->settling = true;
-		s->settle_from = now;
-		s->settle_by = now + SETTLE_MOST_US;
-		s->settle.repeat = settle_quiet;
-		ev_timer_again(s->w->loop, &s->settle);
-	}
+	else if (now - s->paused_at > PAUSE_LONG_US)
+		start_settling(s, now);
 	go_on(s);
+}
+
+void source_want_fresh(struct source *s)
+{
+	if (!s->wanted && !s->settling)
+		start_settling(s, io_now());
+	source_want(s, true);
 }
 
 void source_resume(struct source *s)

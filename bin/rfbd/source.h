@@ -42,6 +42,8 @@ void source_open(struct source *s, int fd, enum msg_source kind);
 void source_adopt(struct source *s, int fd, enum msg_source kind, struct fbs_reader *reader, const struct fbs_record *first);
 /* Starts or stops reading. */
 void source_want(struct source *s, bool wanted);
+/* Starts reading for somebody who has seen nothing yet: what waits in the pipes may be old, and is not enough. */
+void source_want_fresh(struct source *s);
 /* The encoders are idle: a frame that waited for them is shown, and reading goes on. */
 void source_resume(struct source *s);
 /* True when a stream is connected. */

@@ -88,6 +88,8 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 			v->due |= DUE_SIZE_ANSWER;
 		if (something)
 			picture_damage_box(&v->pic, &box);
+		if (!v->updates)
+			source_want_fresh(&v->w->source);
 	}
 	if (!something)
 		return;
