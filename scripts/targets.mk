@@ -28,7 +28,7 @@ soak:			## make soak        kills every process of the supervised tree again and
 
 bench:			## make bench       measures, against other servers too
 	@scripts/deps build web run test bench
-	+@$(build_all) all tools conformance-build
+	+@$(build_all) all bench-build
 	@exec tests/bench/run $(T)
 
 FUZZ_TIME ?= 600

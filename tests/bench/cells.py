@@ -1,0 +1,60 @@
+"""What is measured: scene × encoding × link × viewers, and what each figure should be at most."""
+from dataclasses import dataclass
+
+LINKS = {                       # kbit/s (0: no limit), round trip in ms
+    "lan": (0, 0),
+    "20mbit": (20000, 20),
+    "5mbit": (5000, 80),
+}
+WARMUP = {"lan": 1.5, "20mbit": 3, "5mbit": 6}     # seconds before measuring: the first full picture must be over
+SCENES = ("echo", "typing", "scroll", "drag", "video", "pages", "fullvideo", "idle")
+ENCODINGS = {"tight": ("tight", None), "tight-q8": ("tight", 8), "zrle": ("zrle", None), "hextile": ("hextile", None), "raw": ("raw", None)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    scene: str
+    encoding: str = "tight"
+    link: str = "lan"
+    viewers: int = 1
+    continuous: bool = False
+
+    @property
+    def name(self):
+        parts = [self.scene, self.encoding]
+        if self.link != "lan":
+            parts.append(self.link)
+        if self.viewers > 1:
+            parts.append(f"{self.viewers}viewers")
+        if self.continuous:
+            parts.append("cu")
+        return "-".join(parts)
+
+
+# The table of doc/performance.md.
+TABLE = [
+    Cell("echo"), Cell("typing"), Cell("scroll"), Cell("drag"),
+    Cell("video"), Cell("video", "tight-q8"), Cell("video", "zrle"), Cell("video", "raw"),
+    Cell("pages"), Cell("fullvideo"), Cell("fullvideo", "tight-q8"),
+    Cell("video", viewers=10), Cell("video", viewers=50),
+    Cell("typing", viewers=200), Cell("scroll", viewers=200),
+    Cell("scroll", link="20mbit"), Cell("video", "tight-q8", "20mbit"),
+    Cell("scroll", link="5mbit"), Cell("video", "tight-q8", "5mbit", continuous=True),
+    Cell("idle"),
+]
+
+
+def full_matrix():
+    """Every scene in every encoding on every link, and the crowds."""
+    cells = [Cell(s, e, link) for link in LINKS for s in SCENES for e in ENCODINGS if s != "idle"]
+    cells += [Cell(s, e, viewers=n) for s in ("typing", "scroll", "video") for e in ("tight", "tight-q8") for n in (10, 50, 200)]
+    return cells + [c for c in TABLE if c not in cells]
+
+
+def choose(patterns, full):
+    import fnmatch
+    cells = full_matrix() if full else TABLE
+    if not patterns:
+        return cells
+    chosen = [c for c in full_matrix() if any(fnmatch.fnmatch(c.name, p) or c.scene == p for p in patterns)]
+    return [c for c in chosen if full or c in TABLE or c.name in patterns]
