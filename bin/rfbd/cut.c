@@ -87,9 +87,14 @@ static bool cut_cell(struct cut *c, const pixman_region32_t *region)
 
 bool cut_region(struct cut *c, const pixman_region32_t *region)
 {
+	c->n = 0;
+	return cut_more(c, region);
+}
+
+bool cut_more(struct cut *c, const pixman_region32_t *region)
+{
 	const pixman_box32_t *e = pixman_region32_extents((pixman_region32_t *)region);
 	bool ok = true;
-	c->n = 0;
 	if (!pixman_region32_not_empty((pixman_region32_t *)region))
 		return true;
 	if (e->x2 - e->x1 <= CUT_CELL_W && e->y2 - e->y1 <= CUT_CELL_H)

@@ -19,6 +19,8 @@ struct cut {
  * top to bottom; they may cover a little more, but nothing outside the region's extents, and nothing twice.
  * False: no memory. */
 bool cut_region(struct cut *c, const pixman_region32_t *region);
+/* Appends the boxes of another region, which does not overlap the first. */
+bool cut_more(struct cut *c, const pixman_region32_t *region);
 void cut_fini(struct cut *c);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cut.h"
 #include "pixels.h"
 
 struct pool {
@@ -47,11 +48,20 @@ static int encode_painted(struct codec_encoder *e, struct unit *u, const struct 
 	return rc;
 }
 
+/* Black, for what lies outside a screen that became smaller than a viewer can follow: every row is the same. */
+static int encode_black(struct codec_encoder *e, struct unit *u)
+{
+	static const uint32_t row[CUT_CELL_W];
+	const struct unit_key *k = &u->key;
+	struct codec_source src = { (const uint32_t *)((uintptr_t)row - (uintptr_t)k->x * sizeof *row), 0 };
+	return codec_encode(e, &u->enc, &k->params, &src, k->x, k->y, k->w, k->h);
+}
+
 static enum unit_state encode(struct codec_encoder *e, struct unit *u, const struct screen *s)
 {
 	const struct unit_key *k = &u->key;
 	struct codec_source src = { s->front, s->w };
-	int rc = k->overlay ? encode_painted(e, u, s) :
+	int rc = k->overlay == UNIT_BLACK ? encode_black(e, u) : k->overlay ? encode_painted(e, u, s) :
 		codec_encode(e, &u->enc, &k->params, &src, k->x, k->y, k->w, k->h);
 	if (rc < 0 || u->enc.out.bad)
 		return UNIT_FAILED;

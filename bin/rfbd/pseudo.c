@@ -32,6 +32,7 @@ static void adopt_size(struct viewer *v)
 	const struct screen *s = &v->w->screen;
 	if (v->continuous)
 		v->continuous_box = (pixman_box32_t){ 0, 0, (int32_t)s->w, (int32_t)s->h };
+	pixman_region32_clear(&v->blank);
 	v->w_sent = (uint16_t)s->w;
 	v->h_sent = (uint16_t)s->h;
 	v->asked = v->asked_full = false;	/* the viewer asks anew, for the new size */

@@ -10,11 +10,13 @@
 
 #include "codec/codec.h"
 
+#define UNIT_BLACK UINT32_MAX
+
 struct unit_key {
 	struct codec_params params;	/* zeroed before it is filled: compared bytewise */
 	uint16_t x, y, w, h;
 	uint64_t content;		/* newest change within the box */
-	uint32_t overlay;		/* the cursor as painted into it; 0: none */
+	uint32_t overlay;		/* the cursor as painted into it; 0: none; UNIT_BLACK: no part of the screen */
 	uint32_t epoch;			/* framebuffer that it belongs to: grows with every resize */
 };
 

@@ -38,9 +38,17 @@ bool update_is_wanted(const struct viewer *v)
 
 bool update_is_current(const struct viewer *v)
 {
-	return v->phase != VIEWER_RUNNING || v->doomed ||
-		(!v->update && v->out.bytes == 0 && !pixman_region32_not_empty((pixman_region32_t *)&v->pic.pending) &&
-		 v->pic.n_copies == 0);
+	pixman_region32_t left;
+	pixman_box32_t b = viewer_bounds(v);
+	if (v->phase != VIEWER_RUNNING || v->doomed)
+		return true;
+	if (v->update || v->out.bytes || v->pic.n_copies)
+		return false;
+	pixman_region32_init(&left);
+	pixman_region32_intersect_rect(&left, (pixman_region32_t *)&v->pic.pending, 0, 0, (unsigned)b.x2, (unsigned)b.y2);
+	bool current = !pixman_region32_not_empty(&left);
+	pixman_region32_fini(&left);
+	return current;
 }
 
 /* The part of the framebuffer that may be updated now. */
@@ -108,8 +116,12 @@ static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b)
 	key.y = (uint16_t)b->y1;
 	key.w = (uint16_t)(b->x2 - b->x1);
 	key.h = (uint16_t)(b->y2 - b->y1);
-	key.content = screen_serial(&w->screen, b);
 	key.epoch = w->epoch;
+	if (b->x2 > (int32_t)w->screen.w || b->y2 > (int32_t)w->screen.h) {
+		key.overlay = UNIT_BLACK;
+		return unit_get(&w->cache, &key);
+	}
+	key.content = screen_serial(&w->screen, b);
 	if (b->x1 < v->painted.x2 && v->painted.x1 < b->x2 && b->y1 < v->painted.y2 && v->painted.y1 < b->y2)
 		key.overlay = w->paint_serial;
 	return unit_get(&w->cache, &key);
@@ -186,6 +198,7 @@ static void begin(struct viewer *v, const struct cut *cut)
 		return;
 	}
 	v->asked = v->asked_full = false;
+	pixman_region32_clear(&v->blank);
 	u->streamed = rfb_can(&v->can, RFB_CAP_LAST_RECT) && u->n > STREAMED_UNITS;
 	encode_units(v, u);
 	update_advance(v);
@@ -210,7 +223,7 @@ void update_consider(struct viewer *v)
 	pixman_region32_init(&region);
 	pixman_region32_intersect_rect(&region, &v->pic.pending, area.x1, area.y1,
 				       (unsigned)(area.x2 - area.x1), (unsigned)(area.y2 - area.y1));
-	if (!cut_region(&cut, &region))
+	if (!cut_region(&cut, &region) || !cut_more(&cut, &v->blank))
 		viewer_doom(v, "out of memory");
 	else if (cut.n || v->pic.n_copies || pseudo_is_due(v))
 		begin(v, &cut);
@@ -226,8 +239,10 @@ void update_consider(struct viewer *v)
 static void return_unit(struct viewer *v, const struct unit *unit)
 {
 	const struct unit_key *k = &unit->key;
-	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
-	picture_damage_box(&v->pic, &b);
+	if (k->overlay == UNIT_BLACK)
+		pixman_region32_union_rect(&v->blank, &v->blank, k->x, k->y, k->w, k->h);
+	else
+		pixman_region32_union_rect(&v->pic.pending, &v->pic.pending, k->x, k->y, k->w, k->h);
 }
 
 static void note_quality(struct viewer *v, const struct unit *unit)

@@ -68,6 +68,7 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	v->format = pixel_format_native;
 	rfb_encodings_init(&v->can);
 	picture_init(&v->pic);
+	pixman_region32_init(&v->blank);
 	net_socket_prepare(fd);
 	net_set_lowat(fd, UNSENT_MAX);
 	net_set_timeout(fd, DEAD_PEER_SECONDS);
@@ -122,6 +123,7 @@ static void viewer_free(struct viewer *v)
 	update_cancel(v);
 	outq_fini(&v->out, &w->cache);
 	picture_fini(&v->pic);
+	pixman_region32_fini(&v->blank);
 	rfb_server_free(v->handshake);
 	net_stream_close(v->stream);
 	unlink_viewer(w, v);
@@ -317,12 +319,26 @@ static void repaint_cursor(struct viewer *v)
 		picture_damage_box(&v->pic, &box);
 }
 
+/* The part of the viewer's framebuffer that is no screen any more. */
+static void blank_rest(struct viewer *v)
+{
+	pixman_region32_t screen;
+	pixman_region32_clear(&v->blank);
+	if (rfb_can(&v->can, RFB_CAP_DESKTOP_SIZE | RFB_CAP_EXT_DESKTOP_SIZE))
+		return;
+	pixman_region32_init_rect(&screen, 0, 0, v->w->screen.w, v->w->screen.h);
+	pixman_region32_union_rect(&v->blank, &v->blank, 0, 0, v->w_sent, v->h_sent);
+	pixman_region32_subtract(&v->blank, &v->blank, &screen);
+	pixman_region32_fini(&screen);
+}
+
 void viewer_apply(struct viewer *v, const struct screen_change *c)
 {
 	if (v->phase != VIEWER_RUNNING || v->doomed)
 		return;
 	if (c->what & SCREEN_RESIZED) {
 		picture_reset(&v->pic, v->w->screen.w, v->w->screen.h);
+		blank_rest(v);
 		v->painted = (pixman_box32_t){ 0 };
 	}
 	bool painted = v->painted.x1 < v->painted.x2;

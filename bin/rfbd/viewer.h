@@ -76,6 +76,7 @@ struct viewer {
 
 	/* the picture */
 	struct picture pic;
+	pixman_region32_t blank;	/* outside the screen, and not black yet: for viewers that cannot be resized */
 	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
 	struct update *update;		/* being encoded */
 	bool zlib_begun, zrle_begun;	/* the connection's zlib header was sent */

@@ -52,7 +52,9 @@ static bool is_current(void *arg, const struct unit_key *k)
 {
 	const struct worker *w = arg;
 	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
-	return k->epoch == w->epoch && (!k->overlay || k->overlay == w->paint_serial) && k->content == screen_serial(&w->screen, &b);
+	if (k->epoch != w->epoch || k->overlay == UNIT_BLACK)
+		return k->epoch == w->epoch;
+	return (!k->overlay || k->overlay == w->paint_serial) && k->content == screen_serial(&w->screen, &b);
 }
 
 bool worker_commit(struct worker *w, bool compare)
