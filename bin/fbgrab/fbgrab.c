@@ -10,7 +10,7 @@
 #include "cli/stats.h"
 #include "io/io.h"
 
-enum { LAST_WORDS_US = 1000000, RETRY_US = 1000 };
+enum { LAST_WORDS_US = 1000000, RETRY_US = 1000, GOODBYE_S = 2 };
 
 /* A reader that has yet to attach the segment, or to read from it, is given the time. */
 static void let_read(struct grab *g)
@@ -63,6 +63,8 @@ int main(int argc, char **argv)
 	code = ended(&g, end, lost, part);
 
 	let_read(&g);
+	/* a display that does not answer is left without a goodbye */
+	alarm(GOODBYE_S);
 	x11_capture_free(g.capture);
 	fbs_writer_fini(&g.writer);
 	output_fini(&g.output);

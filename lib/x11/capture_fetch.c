@@ -10,7 +10,8 @@
 
 enum {
 	BAND_BYTES = 1 << 20,	/* of one GetImage reply */
-	FAILURES_MAX = 3,	/* of MIT-SHM in a row, for no visible reason */
+	SHM_FAILURES_MAX = 3,	/* in a row, while the screen did not change */
+	FAILURES_MAX = 20,
 };
 
 static bool shm_get(struct x11_capture *c, struct capture_memory *m, int x, int y, unsigned w, unsigned h, size_t offset)
@@ -133,12 +134,17 @@ static bool fetch(struct x11_capture *c, pixman_region32_t *region, unsigned *n)
 	return fetch_boxes(c, box, *n);
 }
 
-/* After an X error: MIT-SHM is given up when nothing else explains it. */
+/* After an X error: MIT-SHM is given up when no change of the screen explains it, and in the end
+ * the display. */
 static int failed(struct x11_capture *c)
 {
+	const unsigned n = ++c->pixels.failures;
+
 	c->screen.dirty = true;
-	if (c->pixels.use_shm && ++c->pixels.failures >= FAILURES_MAX)
+	if (c->pixels.use_shm && n >= SHM_FAILURES_MAX)
 		capture_memory_no_shm(c);
+	if (n >= FAILURES_MAX)
+		capture_lose(c, "display %s cannot be captured", c->display);
 	capture_fetch_reset(c);
 	return X11_FETCH_AGAIN;
 }

@@ -170,6 +170,7 @@ int main(void)
 		puts("ok");
 		fflush(stdout);
 	}
+	XFreeGC(p.d, p.gc);
 	XCloseDisplay(p.d);
 	return 0;
 }

@@ -71,5 +71,8 @@ int main(int argc, char **argv)
 		put_row(image, DefaultVisual(d, DefaultScreen(d)), i, row);
 	if (fflush(stdout))
 		err(111, "cannot write");
+	free(row);
+	XDestroyImage(image);
+	XCloseDisplay(d);
 	return 0;
 }
