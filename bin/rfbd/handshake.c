@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "account.h"
 #include "cli/cli.h"
 #include "io/io.h"
 #include "rfb/put.h"
@@ -58,7 +59,7 @@ static void drop_oldest_handshake(struct worker *w, const struct viewer *but)
 {
 	for (struct viewer *v = w->viewers; v; v = v->next)
 		if (v->phase == VIEWER_HANDSHAKE && v != but && !v->doomed) {
-			viewer_doom(v, "too many connections that have not come in yet");
+			viewer_end(v, STAT_REFUSED, "too many connections that have not come in yet");
 			return;
 		}
 }
@@ -88,6 +89,7 @@ static void verify(struct viewer *v)
 	bool ok = check->proof == AUTH_PROVES_VNC && auth_vnc_check(&v->w->secrets, check, &rights);
 	struct cli_event e = { .event = "auth", .viewer = v->id, .address = v->address };
 	note_verdict(v, ok);
+	account_auth(auth_type_info(check->type)->name, ok ? STAT_AUTH_OK : STAT_AUTH_FAILED);
 	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", auth_type_info(check->type)->name,
 		      !ok ? "wrong password" : rights == AUTH_FULL ? "full access" : "view-only access");
 	rfb_server_checked(v->handshake, ok, rights, NULL);
@@ -110,7 +112,7 @@ static bool may_share(struct viewer *v, bool shared)
 		return v->shared && !alone;
 	for (struct viewer *o = w->viewers; o; o = o->next)
 		if (o != v && o->phase != VIEWER_HANDSHAKE && (!v->shared || !o->shared))
-			viewer_doom(o, "viewer %u wants to be alone", v->id);
+			viewer_end(o, STAT_KICKED, "viewer %u wants to be alone", v->id);
 	return true;
 }
 
@@ -119,17 +121,18 @@ static void come_in(struct viewer *v)
 	struct worker *w = v->w;
 	const struct rfb_server_info *info = rfb_server_info(v->handshake);
 	if (w->n_viewers - w->n_handshakes >= w->config->max_viewers) {
-		viewer_doom(v, "too many viewers");
+		viewer_end(v, STAT_REFUSED, "too many viewers");
 		return;
 	}
 	if (!may_share(v, info->shared)) {
-		viewer_doom(v, "another viewer is alone here");
+		viewer_end(v, STAT_REFUSED, "another viewer is alone here");
 		return;
 	}
 	w->n_handshakes--;
 	v->phase = VIEWER_WAITING;
 	v->rights = info->rights;
 	ev_timer_stop(w->loop, &v->deadline);
+	account_came_in(v);
 	struct cli_event e = { .event = "join", .viewer = v->id, .address = v->address, .user = info->user[0] ? info->user : NULL };
 	cli_log_event(CLI_INFO, &e, "came in by %s (RFB 3.%u, %s)", auth_type_info(info->type)->name, info->minor,
 		      viewer_rights(v) & FBS_RIGHT_INPUT ? "full access" : "view-only");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/stats.h"
 #include "fbs/writer.h"
 #include "hangup.h"
 #include "io/io.h"
@@ -293,8 +294,10 @@ void input_media(struct input *in, uint32_t viewer, struct fbs_record *r)
 void input_key(struct input *in, uint32_t viewer, uint32_t keysym, uint32_t code, bool down)
 {
 	struct fbs_record r = { .type = FBS_KEY, .key = { viewer, keysym, code, down } };
-	if (accepts(in))
-		put(in, &r);
+	if (!accepts(in))
+		return;
+	cli_stat_add(STAT_INPUT_EVENTS, STAT_KEY, 1);
+	put(in, &r);
 }
 
 void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t buttons)
@@ -302,6 +305,7 @@ void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t but
 	struct fbs_record r = { .type = FBS_MOTION, .motion = { viewer, x + in->origin_x, y + in->origin_y, buttons } };
 	if (!accepts(in))
 		return;
+	cli_stat_add(STAT_INPUT_EVENTS, in->motion_buttons != buttons ? STAT_BUTTON : STAT_MOTION, 1);
 	if (in->last_motion != SIZE_MAX && in->motion_viewer == viewer && in->motion_buttons == buttons)
 		in->out.len = in->last_motion;	/* only the newest of several moves counts */
 	size_t at = in->out.len;

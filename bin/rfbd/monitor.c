@@ -18,6 +18,7 @@
 #include "auth/vncauth.h"
 #include "children.h"
 #include "cli/cli.h"
+#include "cli/stats.h"
 #include "io/io.h"
 #include "msgpass.h"
 #include "net/listen.h"
@@ -150,6 +151,7 @@ static void announce(const struct monitor *m)
 	static const char *const what[] = { "listening on ", "the browser page is at http://", "taking sources at " };
 	for (unsigned i = 0; i < m->n_listeners; i++)
 		cli_log(CLI_INFO, "%s%s", what[m->listeners[i].purpose], m->listeners[i].l.text);
+	cli_stat_set(STAT_LISTENING, 0, m->n_listeners);
 	if (m->config->notify_fd >= 0) {
 		if (write(m->config->notify_fd, "\n", 1) != 1)
 			cli_log(CLI_WARN, "--notify-fd: %s", strerror(errno));
@@ -391,6 +393,7 @@ int monitor_run(const struct config *config)
 		cli_die_errno("cannot start");
 	m->config = config;
 	raise_descriptor_limit();
+	cli_stats_open("rfbd", "monitor");
 	for (unsigned i = 0; i < config->n_listens; i++)
 		listen_at(m, &config->listens[i], FOR_VIEWERS);
 	for (unsigned i = 0; i < config->n_webs; i++)
@@ -414,6 +417,7 @@ int monitor_run(const struct config *config)
 		child_want(&m->source);
 	ev_run(EV_DEFAULT, 0);
 	int code = finish(m);
+	cli_stats_close();
 	free(m);
 	return code;
 }

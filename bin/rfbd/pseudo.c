@@ -1,6 +1,7 @@
 /* Rectangles that carry no pixels: the framebuffer's size, the cursor, the name, states. */
 #include <string.h>
 
+#include "account.h"
 #include "rfb/put.h"
 #include "viewer.h"
 
@@ -60,7 +61,7 @@ bool pseudo_send_size(struct viewer *v)
 		return false;
 	if (changed)
 		adopt_size(v);
-	v->updates++;
+	account_update(v, 0);
 	v->rectangles++;
 	v->out.bad = v->out.bad || out.bad;
 	outq_put(&v->out, out.data, out.len);

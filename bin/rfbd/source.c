@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/stats.h"
 #include "control.h"
 #include "hangup.h"
 #include "io/io.h"
@@ -55,6 +56,7 @@ static void close_stream(struct source *s)
 	if (s->watch_fd >= 0)
 		close(s->watch_fd);
 	close(s->fd);
+	cli_stat_set(STAT_SOURCE_UP, 0, 0);
 	s->fd = s->watch_fd = -1;
 	s->committing = s->hung_up = false;
 }
@@ -114,6 +116,7 @@ static void settle(struct source *s, const struct fbs_frame *f)
 	bool same_clock = memcmp(s->screen.boot_id, s->w->config->boot_id, 16) == 0;
 	int64_t now = io_now();
 	int64_t captured = s->reader.preamble.wall_us + f->capture_us - (io_wallclock() - now);
+	s->captured_us = same_clock && s->screen.kind == FBS_LIVE ? captured : 0;
 	if (!s->settling)
 		return;
 	if (now >= s->settle_by || (same_clock && captured >= s->settle_from))
@@ -278,6 +281,8 @@ void source_adopt(struct source *s, int fd, enum msg_source kind, struct fbs_rea
 	s->kind = kind;
 	s->reader = *reader;
 	s->fresh_stream = true;
+	cli_stat_set(STAT_SOURCE_UP, 0, 1);
+	cli_stat_add(STAT_SOURCE_RESTARTS, 0, s->opened++ > 0);
 	s->failed = false;
 	s->frames = 0;
 	io_set_nonblock(fd, true);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "cut.h"
 #include "rfb/put.h"
 #include "viewer.h"
@@ -264,6 +265,7 @@ static void put_unit(struct viewer *v, struct unit *unit)
 	const uint8_t *bytes = unit->enc.out.data;
 	bool *begun = unit->key.params.encoding == CODEC_ZLIB ? &v->zlib_begun : &v->zrle_begun;
 	note_quality(v, unit);
+	account_unit(v, unit);
 	if (!unit->enc.zlib || *begun) {
 		outq_put_unit(&v->out, unit, 0);
 		return;
@@ -319,8 +321,8 @@ static void finish(struct viewer *v)
 		outq_put(&v->out, out.data, out.len);
 		wire_buf_fini(&out);
 	}
-	v->updates++;
 	v->rectangles += u->rects;
+	account_update(v, v->w->source.captured_us);
 	wire_buf_fini(&u->head);
 	free(u);
 	v->update = NULL;

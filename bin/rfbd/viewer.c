@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "cli/cli.h"
 #include "control.h"
 #include "io/io.h"
@@ -78,19 +79,19 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	ev_io_start(w->loop, &v->io);
 	ev_timer_start(w->loop, &v->deadline);
 	link_viewer(w, v);
-	struct cli_event e = { .event = "connect", .viewer = v->id, .address = v->address };
-	cli_log_event(CLI_INFO, &e, "connected");
+	account_opened(v);
 	if (handshake_begin(v) < 0)
 		viewer_doom(v, "out of memory");
 	else
 		viewer_flush(v);
 }
 
-void viewer_doom(struct viewer *v, const char *why, ...)
+void viewer_end(struct viewer *v, unsigned kind, const char *why, ...)
 {
 	va_list ap;
 	if (v->doomed)
 		return;
+	v->ended_by = kind;
 	va_start(ap, why);
 	vsnprintf(v->why, sizeof v->why, why, ap);
 	va_end(ap);
@@ -100,22 +101,10 @@ void viewer_doom(struct viewer *v, const char *why, ...)
 	ev_timer_stop(v->w->loop, &v->deadline);
 }
 
-static void account(const struct viewer *v)
-{
-	struct cli_event e = { .event = "disconnect", .viewer = v->id, .address = v->address };
-	double seconds = (double)(io_now() - v->since) / 1e6;
-	if (v->phase == VIEWER_HANDSHAKE)
-		cli_log_event(CLI_INFO, &e, "closed: %s", v->why);
-	else
-		cli_log_event(CLI_INFO, &e, "closed: %s; %.1f s, %llu updates, %llu rectangles, %llu bytes sent, %llu received",
-			      v->why, seconds, (unsigned long long)v->updates, (unsigned long long)v->rectangles,
-			      (unsigned long long)v->sent, (unsigned long long)v->received);
-}
-
 static void viewer_free(struct viewer *v)
 {
 	struct worker *w = v->w;
-	account(v);
+	account_closed(v);
 	if (v->joined) {
 		input_leave(&w->input, v->id);
 		input_flush(&w->input);
@@ -151,9 +140,9 @@ static void on_deadline(struct ev_loop *loop, ev_timer *t, int events)
 	(void)loop;
 	(void)events;
 	if (v->phase == VIEWER_HANDSHAKE)
-		viewer_doom(v, "the handshake took longer than %g s", handshake_seconds);
+		viewer_end(v, STAT_TIMEOUT, "the handshake took longer than %g s", handshake_seconds);
 	else
-		viewer_doom(v, "took nothing for %g s, with %zu bytes waiting", stalled_seconds, v->out.bytes);
+		viewer_end(v, STAT_SLOW, "took nothing for %g s, with %zu bytes waiting", stalled_seconds, v->out.bytes);
 }
 
 /* --- bytes out ------------------------------------------------------------------------ */
@@ -208,10 +197,12 @@ void viewer_flush(struct viewer *v)
 		viewer_doom(v, "%s", net_stream_error(v->stream));
 		return;
 	}
+	if (some_went && v->out.bytes == 0)
+		account_flushed(v);
 	if (some_went)
 		v->choked = v->out.bytes > 0 || net_unsent(net_stream_fd(v->stream)) >= UNSENT_MAX;
 	if (v->closing && v->out.bytes == 0 && net_stream_held(v->stream) == 0)
-		viewer_doom(v, "%s", v->refusal ? v->refusal : "done");
+		viewer_end(v, STAT_REFUSED, "%s", v->refusal ? v->refusal : "done");
 	watch_progress(v, some_went);
 	watch_as_needed(v);
 }
@@ -227,7 +218,7 @@ static void act_on_messages(struct viewer *v)
 		if (n == 0)
 			break;
 		if (n < 0) {
-			viewer_doom(v, "%s (message type %u)", rfb_strerror(n), v->in[at]);
+			viewer_end(v, STAT_PROTOCOL, "%s (message type %u)", rfb_strerror(n), v->in[at]);
 			return;
 		}
 		viewer_act(v, &m);
@@ -250,21 +241,21 @@ static void read_some(struct viewer *v)
 	for (int i = 0; i < READS_AT_ONCE && !v->doomed; i++) {
 		if (v->in_len == VIEWER_IN_SIZE) {
 			if (v->phase == VIEWER_RUNNING)
-				viewer_doom(v, "a message that does not end");
+				viewer_end(v, STAT_PROTOCOL, "a message that does not end");
 			else	/* it talks on before it has been answered: that can wait */
 				ev_io_stop(v->w->loop, &v->io);
 			return;
 		}
 		ssize_t n = net_stream_read(v->stream, v->in + v->in_len, VIEWER_IN_SIZE - v->in_len);
 		if (n == 0) {
-			viewer_doom(v, "the viewer left");
+			viewer_end(v, STAT_CLOSED, "the viewer left");
 		} else if (n < 0 && errno == EAGAIN) {
 			return;
 		} else if (n < 0) {
 			viewer_doom(v, "%s", errno == ECONNRESET ? "the viewer is gone" : net_stream_error(v->stream));
 		} else {
 			v->in_len += (size_t)n;
-			v->received += (uint64_t)n;
+			account_received(v, (uint64_t)n);
 			feed(v);
 		}
 	}

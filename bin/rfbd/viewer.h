@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/stats.h"
 #include "codec/codec.h"
 #include "net/addr.h"
 #include "net/stream.h"
@@ -84,6 +85,10 @@ struct viewer {
 	/* the account */
 	int64_t since;
 	uint64_t sent, received, updates, rectangles;
+	int64_t captured_us;		/* of the oldest update that is not handed to the kernel yet; 0: none, or unknown */
+	int64_t rtt_asked_us;
+	struct cli_stat_viewer *stat;	/* its line in the statistics; NULL: none is free */
+	unsigned ended_by;		/* STAT_CLOSED … */
 	bool doomed;
 	char why[160];
 };
@@ -92,8 +97,9 @@ struct viewer {
 
 /* A connection that speaks RFB; owns the stream. session: names a browser's session, or "". */
 void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, const char *address, const char *session);
-/* Closes it soon (not within the call), for this reason. */
-void viewer_doom(struct viewer *v, const char *why, ...) __attribute__((format(printf, 2, 3)));
+/* Closes it soon (not within the call), for this reason; kind: STAT_CLOSED … as the metrics count it. */
+void viewer_end(struct viewer *v, unsigned kind, const char *why, ...) __attribute__((format(printf, 3, 4)));
+#define viewer_doom(v, ...) viewer_end(v, STAT_ERROR, __VA_ARGS__)
 /* Closes and frees those that are doomed. */
 void viewers_tidy(struct worker *w);
 /* Sends what can be sent. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,10 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "arrival.h"
 #include "cli/cli.h"
+#include "confine/confine.h"
 #include "control.h"
 #include "msgpass.h"
 #include "viewer.h"
@@ -71,6 +74,7 @@ bool worker_commit(struct worker *w, bool compare)
 		w->epoch++;
 	if (change->what & (SCREEN_CURSOR | SCREEN_POINTER))
 		w->paint_serial++;
+	account_frame(w);
 	unit_cache_sweep(&w->cache, is_current, w);
 	for (struct viewer *v = w->viewers; v; v = v->next)
 		viewer_apply(v, change);
@@ -115,7 +119,7 @@ void worker_source_lost(struct worker *w)
 static void stop(struct worker *w, const char *why)
 {
 	for (struct viewer *v = w->viewers; v; v = v->next)
-		viewer_doom(v, "%s", why);
+		viewer_end(v, STAT_SHUTDOWN, "%s", why);
 	viewers_tidy(w);
 	ev_break(w->loop, EVBREAK_ALL);
 }
@@ -253,6 +257,18 @@ static void load_page(struct worker *w)
 	close(fd);
 }
 
+/* From here on nothing is opened, connected or run; see doc/security.md. */
+static void lock_in(void)
+{
+	const struct confine_settings s = { .rights = CONFINE_THREADS | CONFINE_SOCKETS | CONFINE_EVENTS };
+	const char *what;
+	OPENSSL_init_crypto(0, NULL);	/* reads its configuration */
+	if (confine_process(&s, &what) < 0)
+		cli_die_errno("cannot lock in: %s", what);
+	if (what)
+		cli_log(CLI_INFO, "%s", what);
+}
+
 static void start(struct worker *w)
 {
 	w->loop = ev_loop_new(EVFLAG_AUTO);
@@ -284,7 +300,9 @@ int worker_run(const struct config *config, int monitor_fd)
 	w->config = config;
 	w->monitor_fd = monitor_fd;
 	ignore_signals();
+	cli_stats_reopen("rfbd", "worker");
 	load_page(w);
+	lock_in();
 	start(w);
 	if (!config->source_socket && !config->source_command)
 		source_open(&w->source, STDIN_FILENO, SOURCE_STDIN);

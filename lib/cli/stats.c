@@ -19,7 +19,7 @@ static struct {
 	struct cli_stat_file *file;
 	size_t size, slot_of[STAT_METRICS];
 	int fd, dir;
-	char name[48];
+	char name[48], program[16];
 } stats = { .fd = -1, .dir = -1 };
 
 /* Removes what crashed processes of this program left: files that nobody holds locked. */
@@ -80,6 +80,7 @@ void cli_stats_open(const char *program, const char *role)
 		stats.slot_of[m] = cli_metric_slot((enum cli_metric)m);
 	const size_t n = cli_metric_slot(STAT_METRICS);
 	stats.size = sizeof *stats.file + n * sizeof(uint64_t);
+	snprintf(stats.program, sizeof stats.program, "%s", program);
 	stats.fd = open_file(program);
 	const int how = stats.fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
 	void *at = mmap(NULL, stats.size, PROT_READ | PROT_WRITE, how, stats.fd, 0);
@@ -96,22 +97,31 @@ void cli_stats_open(const char *program, const char *role)
 	stats.file = f;
 }
 
-static void detach(void)
+static void detach_file(void)
 {
 	if (stats.file)
 		munmap(stats.file, stats.size);
 	if (stats.fd >= 0)
 		close(stats.fd);
+	stats.file = NULL;
+	stats.fd = -1;
+}
+
+static void detach(void)
+{
+	detach_file();
 	if (stats.dir >= 0)
 		close(stats.dir);
-	stats.file = NULL;
-	stats.fd = stats.dir = -1;
+	stats.dir = -1;
 }
 
 void cli_stats_close(void)
 {
-	if (stats.fd >= 0)
+	if (stats.fd >= 0) {
 		unlinkat(stats.dir, stats.name, 0);
+		detach_file();
+		sweep(stats.dir, stats.program);
+	}
 	detach();
 }
 

@@ -39,7 +39,8 @@ struct cli_stat_file {
 /* Starts publishing; removes files of the same program whose writers are gone. Without a
  * usable directory it warns once and counts in memory. Call before confinement. */
 void cli_stats_open(const char *program, const char *role);
-/* Removes the file: for an orderly end. */
+/* Removes the file, and those that processes of this program left without it (a confined child cannot): for an
+ * orderly end. */
 void cli_stats_close(void);
 /* For a process made by fork: a file of its own. */
 void cli_stats_reopen(const char *program, const char *role);

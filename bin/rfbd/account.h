@@ -1,0 +1,28 @@
+/* What rfbstat shows of viewers: counts by the metrics table, and each viewer's line. */
+#ifndef RFBD_ACCOUNT_H
+#define RFBD_ACCOUNT_H
+
+#include <stdint.h>
+
+struct unit;
+struct viewer;
+struct worker;
+
+void account_opened(struct viewer *v);
+/* It is past authentication. */
+void account_came_in(struct viewer *v);
+/* type: a security type's name; result: STAT_AUTH_*. */
+void account_auth(const char *type, unsigned result);
+/* A unit was queued for it. */
+void account_unit(struct viewer *v, const struct unit *u);
+/* An update is complete in its queue; it shows the frame captured at captured_us (io_now's clock; 0: unknown). */
+void account_update(struct viewer *v, int64_t captured_us);
+/* Everything queued was handed to the kernel. */
+void account_flushed(struct viewer *v);
+void account_received(struct viewer *v, uint64_t n);
+/* Counts it out, by v->ended_by, and logs the end. */
+void account_closed(struct viewer *v);
+/* A frame was taken from the source, and the framebuffer's size. */
+void account_frame(const struct worker *w);
+
+#endif
