@@ -45,7 +45,8 @@ size_t io_pipe_unread(int fd);
 /* True when nobody will ever read fd again (POLLERR or POLLHUP). */
 bool io_pipe_broken(int fd);
 /* Waits until fd's reader has taken everything, retrying every 0.5 to 2 ms, while `drain`
- * (may be NULL) is called with `arg` at each turn. 0; -1 EPIPE when the reader is gone. */
+ * (may be NULL) is called with `arg` at each turn. Without `drain`, and when nobody has read from a pipe
+ * for 50 ms, it sleeps until somebody does. 0; -1 EPIPE when the reader is gone. */
 int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg);
 
 /* --- fd.c ---------------------------------------------------------------------- */

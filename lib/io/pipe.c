@@ -7,14 +7,19 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	PIPE_SIZE = 1 << 20,
 	FIRST_WAIT_US = 500,	/* emptiness has no event: retried, ever more slowly */
 	LAST_WAIT_US = 2000,
+	PATIENCE_US = 50000,	/* then it is watched instead */
+	WATCH_MS = 500,
 };
 
 void io_pipe_enlarge(int fd)
@@ -49,9 +54,31 @@ bool io_pipe_broken(int fd)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
+/* Sleeps until somebody reads from the pipe, or nobody ever will. For when nobody has read for a while: a
+ * watch costs more than a look, but next to nothing while it waits. 1 when something happened, 0 when
+ * nothing did for long, -1 where there is no such watch. */
+static int await_reader(int fd)
+{
+	char path[64];
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), result = -1;
+
+	if (watch < 0)
+		return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (inotify_add_watch(watch, path, IN_ACCESS) >= 0) {
+		struct pollfd p[2] = { { .fd = fd }, { .fd = watch, .events = POLLIN } };
+
+		/* what was read before the watch began makes no event */
+		result = io_pipe_unread(fd) == 0 || poll(p, 2, WATCH_MS) != 0;
+	}
+	close(watch);
+	return result;
+}
+
 int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
 {
-	long wait_us = FIRST_WAIT_US;
+	long wait_us = FIRST_WAIT_US, waited_us = 0;
+	bool watchable = !drain;
 
 	while (io_pipe_unread(fd) > 0) {
 		if (io_pipe_broken(fd)) {
@@ -60,7 +87,16 @@ int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
 		}
 		if (drain)
 			drain(arg);
+		if (watchable && waited_us >= PATIENCE_US) {
+			int seen = await_reader(fd);
+
+			watchable = seen >= 0;
+			if (seen > 0)
+				waited_us = 0, wait_us = FIRST_WAIT_US;
+			continue;
+		}
 		nanosleep(&(struct timespec){ .tv_nsec = wait_us * 1000 }, NULL);
+		waited_us += wait_us;
 		wait_us = wait_us * 3 / 2 < LAST_WAIT_US ? wait_us * 3 / 2 : LAST_WAIT_US;
 	}
 	if (io_pipe_broken(fd)) {
