@@ -40,24 +40,27 @@ PIXEL_KERNEL uint32_t from_little(uint32_t v)
 	return v & COLOUR;
 }
 
-PIXEL_KERNEL bool take(uint32_t *restrict dst, const uint8_t *restrict src, const uint32_t *restrict ref, size_t n)
+/* n <= 4 * BLOCK when it is no constant. */
+PIXEL_KERNEL uint32_t take_some(uint32_t *restrict dst, const uint8_t *restrict src, const uint32_t *restrict ref, size_t n)
 {
-	uint32_t px[BLOCK], bits = 0;
+	uint32_t px[4 * BLOCK], bits = 0;
 
-	for (; n >= BLOCK; n -= BLOCK, dst += BLOCK, src += sizeof px, ref += BLOCK) {
-		memcpy(px, src, sizeof px);
-		for (unsigned i = 0; i < BLOCK; i++) {
-			uint32_t v = from_little(px[i]);
-			dst[i] = v;
-			bits |= v ^ ref[i];
-		}
-	}
 	memcpy(px, src, n * sizeof *px);
 	for (size_t i = 0; i < n; i++) {
-		dst[i] = from_little(px[i]);
-		bits |= dst[i] ^ ref[i];
+		uint32_t v = from_little(px[i]);
+		dst[i] = v;
+		bits |= v ^ ref[i];
 	}
-	return bits != 0;
+	return bits;
+}
+
+PIXEL_KERNEL bool take(uint32_t *dst, const uint8_t *src, const uint32_t *ref, size_t n)
+{
+	uint32_t bits = 0;
+
+	for (; n >= 4 * BLOCK; n -= 4 * BLOCK, dst += 4 * BLOCK, src += 16 * BLOCK, ref += 4 * BLOCK)
+		bits |= take_some(dst, src, ref, 4 * BLOCK);
+	return (bits | take_some(dst, src, ref, n)) != 0;
 }
 
 PIXEL_KERNEL size_t count(const uint32_t *a, const uint32_t *b, size_t n)
@@ -93,15 +96,30 @@ PIXEL_KERNEL void gain(int32_t *restrict acc, const uint32_t *restrict want, con
 		acc[i] += (((want[i] ^ now[i]) & COLOUR) != 0) - (((want[i] ^ then[i]) & COLOUR) != 0);
 }
 
+PIXEL_KERNEL size_t mend(const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n)
+{
+	size_t total = 0;
+	for (; n >= BLOCK; n -= BLOCK, want += BLOCK, now += BLOCK, then += BLOCK) {
+		uint32_t c = 0;
+		for (unsigned i = 0; i < BLOCK; i++)
+			c += (((want[i] ^ now[i]) & COLOUR) != 0) & (((want[i] ^ then[i]) & COLOUR) == 0);
+		total += c;
+	}
+	for (size_t i = 0; i < n; i++)
+		total += (((want[i] ^ now[i]) & COLOUR) != 0) & (((want[i] ^ then[i]) & COLOUR) == 0);
+	return total;
+}
+
 #define WRAPPERS(suffix, target) \
 	target static bool differ_##suffix(const uint32_t *a, const uint32_t *b, size_t n) { return differ(a, b, n); } \
 	target static size_t count_##suffix(const uint32_t *a, const uint32_t *b, size_t n) { return count(a, b, n); } \
 	target static bool take_##suffix(uint32_t *d, const uint8_t *s, const uint32_t *r, size_t n) { return take(d, s, r, n); } \
 	target static void gather_##suffix(uint32_t *acc, const uint32_t *a, const uint32_t *b, size_t n) { gather(acc, a, b, n); } \
 	target static void gain_##suffix(int32_t *acc, const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { gain(acc, w, o, t, n); } \
+	target static size_t mend_##suffix(const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { return mend(w, o, t, n); } \
 	target static size_t edges_##suffix(const uint32_t *a, size_t n) { return n > 1 ? count(a, a + 1, n - 1) : 0; } \
 	static const struct pixel_rows rows_##suffix = { \
-		differ_##suffix, count_##suffix, take_##suffix, gather_##suffix, gain_##suffix, edges_##suffix };
+		differ_##suffix, count_##suffix, take_##suffix, gather_##suffix, gain_##suffix, mend_##suffix, edges_##suffix };
 
 WRAPPERS(portable, )
 #if PIXEL_X86

@@ -32,6 +32,8 @@ struct pixel_rows {
 	void (*gather)(uint32_t *acc, const uint32_t *a, const uint32_t *b, size_t n);
 	/* acc[i] += (want[i] != now[i]) - (want[i] != then[i]): what replacing now by then would mend. */
 	void (*gain)(int32_t *acc, const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n);
+	/* How many pixels replacing now by then would mend. */
+	size_t (*mend)(const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n);
 	/* How many of n - 1 neighbouring pairs differ. */
 	size_t (*edges)(const uint32_t *a, size_t n);
 };

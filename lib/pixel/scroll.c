@@ -31,8 +31,9 @@ enum {
 
 struct sample {
 	uint32_t tile;
+	unsigned rows;			/* bit i: its row 1 + i * PIXEL_TILE_H / SAMPLE_ROWS counts */
 	size_t area;
-	long wrong;			/* wrong pixels in its SAMPLE_ROWS rows */
+	long wrong;			/* wrong pixels in those rows */
 	long mended;			/* by the best guess so far */
 	struct pixel_shift by;
 };
@@ -55,7 +56,9 @@ struct pixel_scroll {
 	size_t n_recent;
 	/* of the frame at hand */
 	struct pixel_area area[AREAS_MAX];
-	long wrong[AREAS_MAX], mended[AREAS_MAX];	/* wrong pixels, about; those that copies mended */
+	long wrong[AREAS_MAX];		/* wrong pixels in what is not of one colour, about */
+	long scale[AREAS_MAX];		/* pixels that one sampled pixel stands for */
+	bool paid[AREAS_MAX];		/* a copy mended some */
 	size_t n_areas;
 	struct sample sample[SAMPLES_MAX];
 	size_t n_samples;
@@ -134,20 +137,38 @@ static size_t area_of(const struct pixel_scroll *s, const struct pixel_model *m,
 	return a;
 }
 
-/* Wrong pixels of some rows of a tile (clipped to the screen) if old's content came from (-dx, -dy); -1 when
- * that is not all on the screen. */
-static long sample_tile(struct pixel_model *m, uint32_t t, int dx, int dy)
+/* Counts the wrong pixels in some rows of a tile, leaving out those of one colour now: moving blank paper would
+ * explain them, and they cost nothing to send. */
+static void sample_wrong(const struct pixel_model *m, struct sample *t)
 {
 	const struct pixel_rows *rows = pixel_rows();
+	struct pixel_rect r = tile_at(m, t->tile);
+
+	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS && y < m->h; i++, y += PIXEL_TILE_H / SAMPLE_ROWS) {
+		const uint32_t *is = model_at(m, m->cur, r.x, y);
+		size_t n = rows->count(is, model_at(m, m->old, r.x, y), (size_t)r.w);
+		if (n == 0 || rows->edges(is, (size_t)r.w) == 0)
+			continue;
+		t->wrong += (long)n;
+		t->rows |= 1u << i;
+	}
+}
+
+/* How many of them would be right if old's content came from (-dx, -dy). */
+static long sample_mended(struct pixel_model *m, const struct sample *t, int dx, int dy)
+{
 	const struct pixel_rect screen = { 0, 0, m->w, m->h };
-	struct pixel_rect r = pixel_rect_meet(tile_at(m, t), screen), from = pixel_rect_shift(r, -dx, -dy);
+	struct pixel_rect r = pixel_rect_meet(tile_at(m, t->tile), screen), from = pixel_rect_shift(r, -dx, -dy);
+	struct pixel_rect in = pixel_rect_shift(pixel_rect_meet(from, screen), dx, dy);
 	long n = 0;
 
-	if (pixel_rect_area(pixel_rect_meet(from, screen)) != pixel_rect_area(from))
-		return -1;
+	if (pixel_rect_empty(in))
+		return 0;
 	model_need(m, from);
-	for (int y = 1; y < r.h; y += PIXEL_TILE_H / SAMPLE_ROWS)
-		n += (long)rows->count(model_at(m, m->cur, r.x, r.y + y), model_at(m, m->old, from.x, from.y + y), (size_t)r.w);
+	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS; i++, y += PIXEL_TILE_H / SAMPLE_ROWS)
+		if (t->rows >> i & 1 && y >= in.y && y < in.y + in.h)
+			n += (long)pixel_rows()->mend(model_at(m, m->cur, in.x, y), model_at(m, m->old, in.x, y),
+						      model_at(m, m->old, in.x - dx, y - dy), (size_t)in.w);
 	return n;
 }
 
@@ -160,7 +181,9 @@ static void take_samples(struct pixel_scroll *s, struct pixel_model *m, size_t n
 		quota[a] = SAMPLES_EACH + SAMPLES_SHARED * s->area[a].tiles / n;
 		if (quota[a] > s->area[a].tiles)
 			quota[a] = s->area[a].tiles;
-		s->wrong[a] = s->mended[a] = 0;
+		s->wrong[a] = 0;
+		s->paid[a] = false;
+		s->scale[a] = PIXEL_TILE_H / SAMPLE_ROWS * (long)s->area[a].tiles / (long)(quota[a] ? quota[a] : 1);
 	}
 	s->n_samples = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -170,14 +193,13 @@ static void take_samples(struct pixel_scroll *s, struct pixel_model *m, size_t n
 		size_t before = seen[a] * quota[a] / s->area[a].tiles;
 		if (++seen[a] * quota[a] / s->area[a].tiles == before || s->n_samples == SAMPLES_MAX)
 			continue;
-		long wrong = sample_tile(m, s->list[i], 0, 0);
-		if (wrong == 0)
+		struct sample t = { .tile = s->list[i], .area = a };
+		sample_wrong(m, &t);
+		if (t.wrong == 0)
 			continue;
-		s->sample[s->n_samples++] = (struct sample){ .tile = s->list[i], .area = a, .wrong = wrong };
-		s->wrong[a] += wrong;
+		s->sample[s->n_samples++] = t;
+		s->wrong[a] += t.wrong * s->scale[a];
 	}
-	for (size_t a = 0; a < s->n_areas; a++)
-		s->wrong[a] = s->wrong[a] * (PIXEL_TILE_H / SAMPLE_ROWS) * (long)s->area[a].tiles / (long)(quota[a] ? quota[a] : 1);
 }
 
 /* Groups and samples the changed tiles. False when no area is worth a search. */
@@ -206,10 +228,10 @@ static void weigh(struct pixel_scroll *s, struct pixel_model *m, struct pixel_sh
 		struct sample *t = &s->sample[i];
 		if (t->mended * 8 >= t->wrong * 7)
 			continue;
-		long after = sample_tile(m, t->tile, shift.dx, shift.dy), gain = t->wrong - after;
-		if (after < 0 || gain * 4 < t->wrong * 3 || gain <= t->mended)
+		long mended = sample_mended(m, t, shift.dx, shift.dy);
+		if (mended * 4 < t->wrong * 3 || mended <= t->mended)
 			continue;
-		t->mended = gain;
+		t->mended = mended;
 		t->by = shift;
 	}
 }
@@ -358,20 +380,17 @@ static struct pair *choose(struct pixel_scroll *s)
 static void carry_out(struct pixel_scroll *s, struct pixel_model *m, struct pair *done)
 {
 	struct pixel_copy c = done->found.copy;
+	long all = done->support * s->scale[done->area];	/* that its shift explains, about */
 
 	model_copy(m, c);
-	s->mended[done->area] += done->found.gain;
+	s->paid[done->area] = true;
 	remember(s, done->shift);
-	for (size_t i = 0; i < s->n_pairs; i++) {
-		struct pair *p = &s->pair[i];
-		bool explained = s->wrong[p->area] - s->mended[p->area] < s->wrong[p->area] / 8;
-		bool touched = pixel_rects_touch(p->box, c.dst) ||
-			       pixel_rects_touch(pixel_rect_shift(p->box, -p->shift.dx, -p->shift.dy), c.dst);
-		if (explained)
-			p->found.gain = 0;
-		else if (touched && (p->found.gain >= GAIN_MIN || p == done))
-			p->stale = true;
-	}
+	for (struct pair *p = s->pair; p < s->pair + s->n_pairs; p++)
+		if (p != done && p->found.gain >= GAIN_MIN)
+			p->stale = pixel_rects_touch(p->found.copy.dst, c.dst) || pixel_rects_touch(source_of(&p->found.copy), c.dst);
+	done->stale = all - done->found.gain >= GAIN_MIN && all - done->found.gain >= all / 8;
+	done->support -= done->found.gain / s->scale[done->area];
+	done->found.gain = 0;
 }
 
 /* Tiles of areas that nothing explained rest; those of explained ones do not. */
@@ -379,11 +398,10 @@ static void learn(struct pixel_scroll *s, const struct pixel_model *m)
 {
 	for (size_t a = 0; a < s->n_areas; a++) {
 		struct pixel_rect b = s->area[a].box;
-		bool paid = s->mended[a] > 0;
 		for (int y = b.y; y < b.y + b.h; y++)
 			for (int x = b.x; x < b.x + b.w; x++) {
 				size_t t = (size_t)y * (size_t)m->tiles_x + (size_t)x;
-				if (paid) {
+				if (s->paid[a]) {
 					s->level[t] = s->rest[t] = 0;
 				} else if (m->tile[t] & MODEL_DIRTY && s->rest[t] == 0) {
 					s->level[t] += s->level[t] < LEVEL_MAX;

@@ -28,6 +28,26 @@ static bool same(uint32_t a, uint32_t b)
 
 enum { N = 300 };
 
+/* src is unaligned, ref has clear top bytes. */
+static void check_take(const struct pixel_rows *rows, const uint32_t *src, const uint32_t *other, size_t n)
+{
+	uint32_t ref[N], dst[N + 1];
+	uint8_t bytes[N * 4 + 1];
+	bool differ = false;
+
+	for (size_t i = 0; i < n; i++) {
+		ref[i] = other[i] & 0xffffff;
+		differ |= !same(ref[i], src[i]);
+		for (unsigned k = 0; k < 4; k++)
+			bytes[1 + 4 * i + k] = (uint8_t)(src[i] >> 8 * k);
+	}
+	dst[n] = 0x55555555;
+	assert_int_equal(rows->take(dst, bytes + 1, ref, n), differ);
+	assert_int_equal(dst[n], 0x55555555);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(dst[i], src[i] & 0xffffff);
+}
+
 static void check_level(const struct pixel_rows *rows)
 {
 	static uint32_t a[N + 8], b[N + 8], c[N + 8];
@@ -58,6 +78,11 @@ static void check_level(const struct pixel_rows *rows)
 		assert_int_equal(rows->edges(a + off, n), edges);
 		rows->gather(acc, a + off, b + off, n);
 		rows->gain(gain, a + off, b + off, c + off, n);
+		size_t mended = 0;
+		for (size_t i = 0; i < n; i++)
+			mended += !same(a[off + i], b[off + i]) && same(a[off + i], c[off + i]);
+		assert_int_equal(rows->mend(a + off, b + off, c + off, n), mended);
+		check_take(rows, a + off, b + off, n);
 		for (size_t i = 0; i < N + 2; i++) {
 			uint32_t bits = i < n ? (a[off + i] ^ b[off + i]) & 0xffffff : 0;
 			int g = i < n ? !same(a[off + i], b[off + i]) - !same(a[off + i], c[off + i]) : 0;
