@@ -178,7 +178,6 @@ static void passed(struct rfb_server *s, struct wire_buf *out)
 {
 	bool none;
 
-	s->info.type = auth_server_type(s->auth, &s->info.tight);
 	s->info.user = auth_server_user(s->auth);
 	none = s->info.type == AUTH_NONE;
 	if (!none || (s->info.minor == 8 && !s->info.apple))
@@ -195,6 +194,7 @@ static size_t take_security(struct rfb_server *s, const uint8_t *bytes, size_t n
 	enum auth_event what;
 	size_t used = auth_server_step(s->auth, bytes, n, out, &what);
 
+	s->info.type = auth_server_type(s->auth, &s->info.tight);
 	switch (what) {
 	case AUTH_MORE:
 		break;

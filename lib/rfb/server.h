@@ -21,13 +21,13 @@
 enum rfb_server_event {
 	RFB_SERVER_MORE,	/* waits for bytes */
 	RFB_SERVER_CHECK,	/* somebody's credentials: rfb_server_check, then rfb_server_checked */
-	RFB_SERVER_TLS,		/* after `out` is sent: start TLS (bytes not consumed belong to it), then rfb_server_upgraded */
+	RFB_SERVER_TLS,		/* after `out` is sent: start TLS, with certificates or anonymous by info's type (bytes not consumed belong to it), then rfb_server_upgraded */
 	RFB_SERVER_AES,		/* the same with the RSA-AES record layer: keys from rfb_server_aes */
 	RFB_SERVER_READY,	/* ClientInit is here: send ServerInit; bytes not consumed are messages */
 	RFB_SERVER_FAILED,	/* send `out`, then close; rfb_server_reason for the log */
 };
 
-struct rfb_server_info {	/* valid at READY */
+struct rfb_server_info {	/* valid at READY; minor and apple from the viewer's version on, type from TLS, AES or CHECK on */
 	unsigned minor;		/* 3, 7 or 8 */
 	bool apple;		/* announced itself as 003.889 */
 	bool shared;		/* the viewer's shared flag */

@@ -1,0 +1,186 @@
+/* RSA-AES records as a stream layer: whole records are opened as they arrive, and one is sealed at a time, when the last
+ * one has left. */
+#include "net/aes.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/eax.h"
+#include "auth/random.h"
+#include "net/layer.h"
+
+enum { BUFFER = AUTH_RECORD_READ_MAX + AUTH_RECORD_EXTRA };
+
+struct aes_stream {
+	struct net_stream s;
+	struct auth_eax *seal, *open;
+	uint8_t in[BUFFER];		/* sealed bytes */
+	size_t in_at, in_len;		/* of which are done, are there */
+	uint8_t plain[AUTH_RECORD_READ_MAX];
+	size_t plain_len, plain_at;
+	uint8_t out[AUTH_RECORD_MAX + AUTH_RECORD_EXTRA];
+	size_t out_len, out_at;
+};
+
+static struct aes_stream *of(struct net_stream *s)
+{
+	return (struct aes_stream *)s;
+}
+
+static size_t aes_held(const struct net_stream *s)
+{
+	const struct aes_stream *a = (const struct aes_stream *)s;
+
+	return a->out_len - a->out_at;
+}
+
+static int aes_flush(struct net_stream *s)
+{
+	struct aes_stream *a = of(s);
+
+	while (a->out_at < a->out_len) {
+		ssize_t put = net_stream_write(s->below, a->out + a->out_at, a->out_len - a->out_at);
+
+		if (put < 0)
+			return errno == EAGAIN ? 0 : -1;
+		a->out_at += (size_t)put;
+	}
+	a->out_at = a->out_len = 0;
+	return 1;
+}
+
+/* Opens a record if a whole one is there. 1, 0, or -1 and errno. */
+static int open_record(struct aes_stream *a)
+{
+	long used = auth_eax_open(a->open, a->plain, &a->plain_len, a->in + a->in_at, a->in_len - a->in_at);
+
+	if (used < 0)
+		return net_fail(&a->s, EPROTO, "RSA-AES: forged or damaged record");
+	if (used == 0) {
+		a->in_len -= a->in_at;	/* room for the rest of it */
+		memmove(a->in, a->in + a->in_at, a->in_len);
+		a->in_at = 0;
+		return 0;
+	}
+	a->plain_at = 0;
+	a->in_at += (size_t)used;
+	return 1;
+}
+
+static ssize_t aes_read(struct net_stream *s, void *buf, size_t n)
+{
+	struct aes_stream *a = of(s);
+
+	while (a->plain_at == a->plain_len) {
+		int opened = s->error[0] ? net_fail(s, EPROTO, "RSA-AES") : open_record(a);
+		ssize_t got;
+
+		if (opened < 0)
+			return -1;
+		if (opened > 0)
+			continue;
+		got = net_stream_read(s->below, a->in + a->in_len, sizeof a->in - a->in_len);
+		if (got <= 0)
+			return got;
+		a->in_len += (size_t)got;
+	}
+	if (n > a->plain_len - a->plain_at)
+		n = a->plain_len - a->plain_at;
+	memcpy(buf, a->plain + a->plain_at, n);
+	a->plain_at += n;
+	return (ssize_t)n;
+}
+
+/* Up to a record's worth of what is to be written, gathered. */
+static size_t gather(uint8_t *to, const struct iovec *iov, int n, size_t skip)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < n && len < AUTH_RECORD_MAX; i++) {
+		size_t some;
+
+		if (skip >= iov[i].iov_len) {
+			skip -= iov[i].iov_len;
+			continue;
+		}
+		some = iov[i].iov_len - skip;
+		if (some > AUTH_RECORD_MAX - len)
+			some = AUTH_RECORD_MAX - len;
+		memcpy(to + len, (const uint8_t *)iov[i].iov_base + skip, some);
+		len += some;
+		skip = 0;
+	}
+	return len;
+}
+
+static ssize_t aes_writev(struct net_stream *s, const struct iovec *iov, int n)
+{
+	struct aes_stream *a = of(s);
+	uint8_t record[AUTH_RECORD_MAX];
+	size_t taken = 0, len;
+
+	for (;;) {
+		int flushed = aes_flush(s);
+
+		if (flushed < 0 && !taken)
+			return -1;
+		if (flushed <= 0)
+			break;
+		len = gather(record, iov, n, taken);
+		if (len == 0)
+			return (ssize_t)taken;
+		if (auth_eax_seal(a->seal, a->out, record, len))
+			return net_fail(s, EIO, "RSA-AES: encryption failed");
+		a->out_len = len + AUTH_RECORD_EXTRA;
+		taken += len;
+	}
+	if (taken)
+		return (ssize_t)taken;
+	errno = EAGAIN;
+	return -1;
+}
+
+/* Decoded bytes, or a whole record that is still sealed. */
+static bool aes_pending(const struct net_stream *s)
+{
+	const struct aes_stream *a = (const struct aes_stream *)s;
+
+	size_t left = a->in_len - a->in_at;
+
+	return a->plain_at < a->plain_len || (left >= 2 && left >= wire_ld16be(a->in + a->in_at) + (size_t)AUTH_RECORD_EXTRA);
+}
+
+static void aes_close(struct net_stream *s)
+{
+	struct aes_stream *a = of(s);
+
+	aes_flush(s);
+	auth_eax_free(a->seal);
+	auth_eax_free(a->open);
+	auth_wipe(a->plain, sizeof a->plain);
+}
+
+static const struct net_ops aes_ops = {
+	.name = "aes", .read = aes_read, .writev = aes_writev, .flush = aes_flush, .pending = aes_pending, .held = aes_held,
+	.close = aes_close,
+};
+
+struct net_stream *net_aes_stream(const struct auth_aes_keys *keys, struct net_stream *below)
+{
+	struct aes_stream *a = calloc(1, sizeof *a);
+
+	if (!a)
+		return NULL;
+	a->seal = auth_eax_new(keys->send_key, keys->key_len, keys->send_count);
+	a->open = auth_eax_new(keys->recv_key, keys->key_len, keys->recv_count);
+	if (!a->seal || !a->open) {
+		auth_eax_free(a->seal);
+		auth_eax_free(a->open);
+		free(a);
+		return NULL;
+	}
+	a->s = (struct net_stream){ .ops = &aes_ops, .below = below, .in = -1, .out = -1, .secret = true, .unread.max = 65536 };
+	return &a->s;
+}
