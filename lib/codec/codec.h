@@ -27,7 +27,8 @@ struct codec_params {
 	struct pixel_format format;
 	int32_t encoding;		/* enum codec_encoding */
 	int8_t compress;		/* 0–9; -1: the default */
-	int8_t quality;			/* JPEG quality in percent, 1–100; -1: lossless */
+	int8_t quality;			/* JPEG quality in percent, 1–100; -1: lossless. ZYWRLE: must be of the level that the viewer
+					   itself asked for, or -1 when it did not, since its decoder goes by that */
 	int8_t subsample;		/* JPEG chroma: 0 4:4:4, 1 4:2:2, 2 4:2:0, 3 grey; -1: the quality's own */
 	bool tight_nozlib;		/* -317 was given: Tight's data uncompressed */
 };
@@ -43,10 +44,32 @@ struct codec_unit {
 	struct wire_buf out;		/* n_rects rectangles, headers included */
 	unsigned n_rects;
 	bool lossy;			/* some pixels are only approximately right */
-	bool zlib;			/* exactly one Zlib or ZRLE rectangle: header 12 bytes, u32 length, raw deflate
+	bool zlib;			/* exactly one Zlib, ZRLE or ZYWRLE rectangle: header 12 bytes, u32 length, raw deflate
 					   blocks; the first one sent on a connection needs 0x78 0x01 before the blocks and
-					   2 added to the length */
+					   2 added to the length. ZRLE and ZYWRLE are one stream, Zlib is another */
+	size_t hex_at[2];		/* ZlibHex: where in `out` each of its two streams has its first u16 length, 0 when
+					   the unit does not use it; the same applies there */
 };
+
+/* --- unit.c: the zlib headers of a connection ------------------------------------------------ */
+
+/* Which zlib streams of a connection have begun. Zero at its beginning. */
+struct codec_streams { bool zlib, zrle, hex[2]; };
+
+/* Whether the unit can be sent on this connection just as it is. */
+bool codec_unit_is_plain(const struct codec_unit *u, const struct codec_streams *s);
+/* Appends the unit as this connection must get it, whose streams have then begun. False: no memory (out->bad). */
+bool codec_unit_put(const struct codec_unit *u, struct codec_streams *s, struct wire_buf *out);
+
+/* --- quality.c --------------------------------------------------------------------------------- */
+
+/* What a viewer's JPEG quality level (0–9, pseudo-encodings −32…−23) stands for: percent and chroma, the same as
+ * TigerVNC's and TurboVNC's. Other levels: −1 for both. */
+void codec_quality(int level, int8_t *percent, int8_t *subsample);
+/* The level that a percentage belongs to; −1 for −1. */
+int codec_quality_level(int percent);
+
+/* --- encode.c ------------------------------------------------------------------------------------ */
 
 /* Working memory of one encoding thread; not shared between threads. NULL: no memory. */
 struct codec_encoder *codec_encoder_new(void);
@@ -74,6 +97,9 @@ struct codec_frame {
 };
 
 enum { CODEC_E_BAD = -1, CODEC_E_SYSTEM = -2, CODEC_E_UNKNOWN = -3 };
+
+/* The quality level (0–9; -1: none, as at the beginning) that this client asked for: ZYWRLE depends on it. */
+void codec_decoder_quality(struct codec_decoder *d, int level);
 
 /* Decodes one rectangle's data (after its 12-byte header) into the frame. Returns the bytes consumed;
  * 0 when more are needed (nothing consumed, no state changed: call again with more); a negative error.

@@ -1,6 +1,7 @@
-/* Tight (rfbproto "Tight Encoding"). The header says how long everything is, so nothing is touched before all of
+/* Tight and TightPNG (rfbproto "Tight Encoding"). The header says how long everything is, so nothing is touched before all of
  * it is there; data is then inflated some rows at a time. */
 #include "codec/decode.h"
+#include "codec/png.h"
 #include "codec/tight.h"
 
 #include <string.h>
@@ -190,6 +191,23 @@ static long long fill(struct tight *t, struct wire_in *in, const uint8_t *bytes)
 	return in->at - bytes;
 }
 
+/* A JPEG or PNG image with its length. */
+static long long image(struct tight *t, struct wire_in *in, const uint8_t *bytes, bool png)
+{
+	struct dec *k = t->k;
+	size_t length;
+	const uint8_t *p = get_length(in, &length) ? wire_get(in, length) : NULL;
+
+	if (!p)
+		return 0;
+	if (!png && k->f->bpp == 8)
+		return CODEC_E_BAD;
+	reset_streams(k, t->control);
+	int error = png ? png_get(dec_row(k, 0, 0), k->to->stride, k->r.w, k->r.h, p, length) :
+			  jpeg_get(&k->d->jpeg, dec_row(k, 0, 0), k->to->stride, k->r.w, k->r.h, p, length);
+	return error ? error : in->at - bytes;
+}
+
 long long dec_tight(struct dec *k, const uint8_t *bytes, size_t n)
 {
 	struct wire_in in = wire_in(bytes, n);
@@ -200,10 +218,31 @@ long long dec_tight(struct dec *k, const uint8_t *bytes, size_t n)
 	switch (t.control & 0xf0) {
 	case TIGHT_FILL:
 		return fill(&t, &in, bytes);
+	case TIGHT_JPEG:
+		return image(&t, &in, bytes, false);
 	case TIGHT_NO_ZLIB:
 	case TIGHT_NO_ZLIB | TIGHT_FILTER:
 		return basic(&t, &in, bytes);
 	default:
 		return t.control & 0x80 ? CODEC_E_BAD : basic(&t, &in, bytes);
+	}
+}
+
+long long dec_tightpng(struct dec *k, const uint8_t *bytes, size_t n)
+{
+	struct wire_in in = wire_in(bytes, n);
+	struct tight t = { .k = k, .unpack = unpack_tpixel(k->f), .control = wire_u8(&in) };
+
+	if (in.bad)
+		return 0;
+	switch (t.control & 0xf0) {
+	case TIGHT_FILL:
+		return fill(&t, &in, bytes);
+	case TIGHT_JPEG:
+		return image(&t, &in, bytes, false);
+	case TIGHT_PNG:
+		return image(&t, &in, bytes, true);
+	default:
+		return CODEC_E_BAD;
 	}
 }

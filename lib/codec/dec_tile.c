@@ -1,5 +1,6 @@
-/* One tile of TRLE or ZRLE (RFC 6143, 7.7.5 and 7.7.6). */
+/* One tile of TRLE, ZRLE (RFC 6143, 7.7.5 and 7.7.6) or ZYWRLE. */
 #include "codec/decode.h"
+#include "codec/wavelet.h"
 
 #include <string.h>
 
@@ -130,6 +131,20 @@ static long long get_with_palette(struct tile_reader *t, const struct tile *a, u
 	return rle ? get_palette_rle(t, a, p + skip, n - skip, 1 + skip) : get_packed(t, a, p + skip, n - skip, 1 + skip);
 }
 
+/* A tile of coefficients inside a raw tile. */
+static long long get_wavelet(const struct tile_reader *t, const struct tile *a, const uint8_t *bytes, size_t n)
+{
+	struct tile_reader plain = { .unpack = t->unpack };
+	uint32_t coefficients[TILE_AREA_MAX];
+	long long used = tile_get(&plain, coefficients, a->w, a->h, bytes, n);
+
+	if (used <= 0)
+		return used;
+	if (a->px)
+		wavelet_synthesise(t->unpack.f, a->px, coefficients, a->w, a->h, t->levels);
+	return used + 1;
+}
+
 long long tile_get(struct tile_reader *t, uint32_t *px, unsigned w, unsigned h, const uint8_t *bytes, size_t n)
 {
 	const struct tile a = { px, w, h, w * h };
@@ -140,7 +155,7 @@ long long tile_get(struct tile_reader *t, uint32_t *px, unsigned w, unsigned h, 
 	n--;
 	switch (type) {
 	case RAW:
-		return get_raw(t, &a, bytes, n);
+		return t->levels ? get_wavelet(t, &a, bytes, n) : get_raw(t, &a, bytes, n);
 	case SOLID:
 		if (n < t->unpack.pack.bytes)
 			return 0;

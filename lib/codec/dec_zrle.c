@@ -1,11 +1,12 @@
-/* TRLE and ZRLE (RFC 6143, 7.7.5 and 7.7.6). TRLE's end is found first, tile by tile; ZRLE says its length, and
+/* TRLE, ZRLE (RFC 6143, 7.7.5 and 7.7.6) and ZYWRLE. TRLE's end is found first, tile by tile; ZRLE says its length, and
  * is inflated through a small window that always holds the largest possible tile. */
 #include "codec/decode.h"
+#include "codec/wavelet.h"
 
 #include <string.h>
 
 /* The longest that a legal tile can be: every pixel a run, and 16 bytes of 255 more. */
-enum { TILE_LONGEST = 1 + 127 * 4 + 64 * 64 * 5 + 64 };
+enum { TILE_LONGEST = 2 + 127 * 4 + 64 * 64 * 5 + 64 };
 _Static_assert(TILE_LONGEST < DECODE_CHUNK / 2, "the window holds two tiles");
 
 struct tiles { unsigned size; size_t across, count; };
@@ -80,12 +81,14 @@ static bool window_fill(struct window *w, struct inflate *z)
 	return true;
 }
 
-static bool paint_tiles(struct dec *k, struct inflate *z)
+/* levels: of ZYWRLE's wavelet; -1 for ZRLE, whose tiles are colours at once. */
+static bool paint_tiles(struct dec *k, struct inflate *z, int levels)
 {
 	const struct tiles t = tiles_of(&k->r, 64);
-	struct tile_reader reader = { .unpack = unpack_cpixel(k->f) };
+	struct tile_reader reader = { .unpack = levels < 0 ? unpack_cpixel(k->f) : unpack_cpixel_values(k->f),
+		.levels = levels < 0 ? 0 : (unsigned)levels };
 	struct window w = { .bytes = k->d->chunk };
-	uint32_t px[TILE_AREA_MAX];
+	uint32_t px[TILE_AREA_MAX], colours[TILE_AREA_MAX];
 
 	for (size_t i = 0; i < t.count; i++) {
 		struct rect r = tile_at(&t, &k->r, i);
@@ -94,13 +97,15 @@ static bool paint_tiles(struct dec *k, struct inflate *z)
 		long long used = tile_get(&reader, px, r.w, r.h, w.bytes + w.at, w.end - w.at);
 		if (used <= 0)
 			return false;
-		dec_paint(k, r.x, r.y, r.w, r.h, px);
+		if (levels >= 0)
+			pixel_from_values(k->f, colours, px, (size_t)r.w * r.h);
+		dec_paint(k, r.x, r.y, r.w, r.h, levels < 0 ? px : colours);
 		w.at += (size_t)used;
 	}
 	return w.at == w.end;
 }
 
-long long dec_zrle(struct dec *k, const uint8_t *bytes, size_t n)
+static long long decode(struct dec *k, int levels, const uint8_t *bytes, size_t n)
 {
 	struct inflate *z = &k->d->zrle;
 
@@ -109,7 +114,17 @@ long long dec_zrle(struct dec *k, const uint8_t *bytes, size_t n)
 	size_t length = wire_ld32be(bytes);
 	if (!inflate_feed(z, bytes + 4, length))
 		return CODEC_E_SYSTEM;
-	if (!paint_tiles(k, z) || !inflate_finish(z))
+	if (!paint_tiles(k, z, levels) || !inflate_finish(z))
 		return CODEC_E_BAD;
 	return 4 + (long long)length;
+}
+
+long long dec_zrle(struct dec *k, const uint8_t *bytes, size_t n)
+{
+	return decode(k, -1, bytes, n);
+}
+
+long long dec_zywrle(struct dec *k, const uint8_t *bytes, size_t n)
+{
+	return decode(k, wavelet_can(k->f) ? wavelet_level(k->d->quality) : -1, bytes, n);
 }

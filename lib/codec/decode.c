@@ -19,11 +19,24 @@ static const struct decoding decodings[] = {
 	{ CODEC_TIGHT, dec_tight },
 	{ CODEC_TRLE, dec_trle },
 	{ CODEC_ZRLE, dec_zrle },
+	{ CODEC_ZYWRLE, dec_zywrle },
+	{ CODEC_ZLIBHEX, dec_zlibhex },
+	{ CODEC_JPEG, dec_jpeg },
+	{ CODEC_TIGHTPNG, dec_tightpng },
 };
 
 struct codec_decoder *codec_decoder_new(void)
 {
-	return calloc(1, sizeof(struct codec_decoder));
+	struct codec_decoder *d = calloc(1, sizeof *d);
+
+	if (d)
+		d->quality = -1;
+	return d;
+}
+
+void codec_decoder_quality(struct codec_decoder *d, int level)
+{
+	d->quality = level >= 0 && level <= 9 ? level : -1;
 }
 
 void codec_decoder_free(struct codec_decoder *d)
@@ -34,6 +47,10 @@ void codec_decoder_free(struct codec_decoder *d)
 	inflate_fini(&d->zrle);
 	for (unsigned i = 0; i < 4; i++)
 		inflate_fini(&d->tight[i]);
+	inflate_fini(&d->hex[0]);
+	inflate_fini(&d->hex[1]);
+	jpeg_decoder_free(d->jpeg_tables);
+	jpeg_decoder_free(d->jpeg);
 	free(d);
 }
 

@@ -4,6 +4,7 @@
 
 #include "codec/codec.h"
 #include "codec/inflate.h"
+#include "codec/jpeg.h"
 #include "codec/pack.h"
 #include "codec/rect.h"
 
@@ -18,7 +19,10 @@ struct progress {
 };
 
 struct codec_decoder {
-	struct inflate zlib, zrle, tight[4];
+	struct inflate zlib, zrle, tight[4], hex[2];
+	struct jpeg_decoder *jpeg;		/* NULL until needed */
+	struct jpeg_decoder *jpeg_tables;	/* of the JPEG encoding, which keeps its tables */
+	int quality;				/* asked for, -1 for none */
 	struct progress progress;
 	uint8_t chunk[DECODE_CHUNK + 16];
 };
@@ -51,6 +55,8 @@ struct unpack {
 struct unpack unpack_pixel(const struct pixel_format *f);
 struct unpack unpack_cpixel(const struct pixel_format *f);
 struct unpack unpack_tpixel(const struct pixel_format *f);
+/* CPIXELs to values, not colours. */
+struct unpack unpack_cpixel_values(const struct pixel_format *f);
 void unpack(const struct unpack *u, uint32_t *dst, const uint8_t *src, size_t n);
 static inline uint32_t unpack1(const struct unpack *u, const uint8_t *src)
 {
@@ -68,7 +74,11 @@ long long dec_corre(struct dec *k, const uint8_t *bytes, size_t n);
 long long dec_hextile(struct dec *k, const uint8_t *bytes, size_t n);
 long long dec_trle(struct dec *k, const uint8_t *bytes, size_t n);
 long long dec_zrle(struct dec *k, const uint8_t *bytes, size_t n);
+long long dec_zywrle(struct dec *k, const uint8_t *bytes, size_t n);
+long long dec_zlibhex(struct dec *k, const uint8_t *bytes, size_t n);
+long long dec_jpeg(struct dec *k, const uint8_t *bytes, size_t n);
 long long dec_tight(struct dec *k, const uint8_t *bytes, size_t n);
+long long dec_tightpng(struct dec *k, const uint8_t *bytes, size_t n);
 
 /* --- dec_tile.c: tiles of TRLE and ZRLE --------------------------------------------------------- */
 
@@ -76,6 +86,7 @@ long long dec_tight(struct dec *k, const uint8_t *bytes, size_t n);
 struct tile_reader {
 	struct unpack unpack;
 	bool reuse;		/* TRLE: 127 and 129 are allowed */
+	unsigned levels;	/* ZYWRLE: raw tiles are coefficients of so many levels; then the unpacker gives values */
 	unsigned n;		/* colours of the last palette, 0 for none */
 	uint32_t colour[127];
 };

@@ -34,7 +34,7 @@ void enc_zlib(struct job *j, struct rect r)
 		wire_buf_reset(raw);
 		put_rows(j, raw, (struct rect){ r.x, r.y + y, r.w, r.h - y < rows ? r.h - y : rows });
 		out->bad |= raw->bad;
-		deflate_put(j->e->deflate, out, raw->data, raw->len, j->level);
+		deflate_put(j->e->deflate, out, raw->data, raw->len, j->level, DEFLATE_LARGE);
 		if (out->bad)
 			return;
 	}

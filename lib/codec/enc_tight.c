@@ -1,7 +1,15 @@
-/* Tight: cuts a rectangle into pieces and sends each the way that its content is smallest. */
+/* Tight and TightPNG: looks at a piece of the rectangle, cuts it into drawings and pictures where it holds both, and sends each the way
+ * that is smallest: a colour, a palette, a JPEG where quality was asked for, differences, or the pixels. */
+#include "codec/content.h"
 #include "codec/tight.h"
 
-enum { PIECE_AREA = 256 * 256 };
+/* JPEG's tables alone are 600 bytes: pictures of fewer pixels are sent exactly. */
+enum { JPEG_AREA_MIN = 1024 };
+
+static bool may_lose(const struct job *j)
+{
+	return j->p->quality > 0 && j->p->format.bpp >= 16 && jpeg_available();
+}
 
 /* Whether indices and a palette are shorter than the pixels themselves. */
 static bool palette_pays(const struct palette *p, unsigned bytes, size_t area)
@@ -11,60 +19,93 @@ static bool palette_pays(const struct palette *p, unsigned bytes, size_t area)
 	return bytes > 1 && area + p->n * bytes < area * bytes;
 }
 
-/* Smooth content, where differences are small but pixels are rarely repeated: the gradient filter. Looks at
- * one row in eight. */
-static bool is_smooth(const struct job *j, const uint32_t *px, struct rect r)
-{
-	const struct pixel_format *f = &j->p->format;
-	size_t same = 0, seen = 0, plain = 0, filtered = 0;
+/* --- parts of one kind ------------------------------------------------------------------------ */
 
-	if (f->bpp == 8 || r.w < 8 || r.h < 2)
-		return false;
-	for (unsigned y = 1; y < r.h; y += 8) {
-		const uint32_t *row = px + (size_t)y * r.w, *above = row - r.w;
-		for (unsigned x = 1; x < r.w; x++) {
-			int left = (int)(row[x - 1] >> f->green_shift & f->green_max), up = (int)(above[x] >> f->green_shift & f->green_max);
-			int here = (int)(row[x] >> f->green_shift & f->green_max);
-			int p = left + up - (int)(above[x - 1] >> f->green_shift & f->green_max);
-			p = p < 0 ? 0 : p > f->green_max ? f->green_max : p;
-			seen++;
-			same += row[x] == row[x - 1] || row[x] == above[x];
-			filtered += (size_t)(here > p ? here - p : p - here);
-			plain += (size_t)(here > left ? here - left : left - here);
-		}
-	}
-	(void)plain;
-	return same * 4 < seen && filtered < seen * f->green_max / 16;
+static bool is_png(const struct job *j)
+{
+	return j->p->encoding == CODEC_TIGHTPNG;
 }
 
-static void piece(struct job *j, struct rect r)
+static void put_exact(struct job *j, struct rect r, const uint32_t *px)
 {
-	struct palette *p = &j->e->palette;
-	const unsigned bytes = pack_tpixel(&j->p->format).bytes;
-	const uint32_t *px = job_values(j, r);
-	size_t area = (size_t)r.w * r.h;
+	bool smooth = gradient_pays(&j->p->format, px, r.w, r.h);
 
-	if (!px)
-		return;
-	if (palette_scan(p, px, area, PALETTE_MAX)) {
-		if (p->n == 1) {
-			tight_put_fill(j, r, px[0]);
-			return;
-		}
-		if (palette_pays(p, bytes, area)) {
-			tight_put_palette(j, r, px, p);
-			return;
-		}
-	}
-	if (is_smooth(j, px, r))
+	if (is_png(j))
+		tight_put_png(j, r, px, NULL, smooth);
+	else if (smooth)
 		tight_put_gradient(j, r, px);
 	else
 		tight_put_copy(j, r, px);
 }
 
+/* True when the pixels have few colours and went out as such. */
+static bool put_drawing(struct job *j, struct rect r, const uint32_t *px)
+{
+	struct palette *p = &j->e->palette;
+	size_t area = (size_t)r.w * r.h;
+
+	if (!palette_scan(p, px, area, PALETTE_MAX))
+		return false;
+	if (p->n == 1) {
+		tight_put_fill(j, r, px[0]);
+		return true;
+	}
+	if (!palette_pays(p, is_png(j) ? 3 : pack_tpixel(&j->p->format).bytes, area))
+		return false;
+	if (is_png(j))
+		tight_put_png(j, r, px, p, false);
+	else
+		tight_put_palette(j, r, px, p);
+	return true;
+}
+
+static void put_part(struct job *j, struct rect r, bool picture)
+{
+	if (picture && may_lose(j) && r.w * r.h >= JPEG_AREA_MIN) {
+		tight_put_jpeg(j, r);
+		return;
+	}
+	const uint32_t *px = job_values(j, r);
+	if (px && !put_drawing(j, r, px))
+		put_exact(j, r, px);
+}
+
+/* --- pieces ------------------------------------------------------------------------------------- */
+
+/* The piece as it is, when that is plain without measuring: few colours. Exact encodings have nothing to lose by a
+ * palette; a JPEG might be smaller, unless there are very few. */
+static bool put_whole(struct job *j, struct rect r, const uint32_t *px)
+{
+	enum { VERY_FEW = 32 };
+
+	if (may_lose(j) && !palette_scan(&j->e->palette, px, (size_t)r.w * r.h, VERY_FEW))
+		return false;
+	return put_drawing(j, r, px);
+}
+
+static void piece(struct job *j, struct rect r)
+{
+	struct content content;
+	struct content_part parts[CONTENT_PARTS];
+	const uint32_t *px = job_values(j, r);
+
+	if (!px || put_whole(j, r, px))
+		return;
+	content_measure(&content, px, j->src->px + r.y * j->src->stride + r.x, j->src->stride, r.w, r.h);
+	unsigned n = content_cut(&content, may_lose(j), parts);
+	if (n == 1 && !may_lose(j)) {
+		put_exact(j, r, px);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct rect part = parts[i].r;
+		part.x += r.x;
+		part.y += r.y;
+		put_part(j, part, parts[i].picture);
+	}
+}
+
 void enc_tight(struct job *j, struct rect r)
 {
-	unsigned w = r.w < TIGHT_WIDTH_MAX ? r.w : TIGHT_WIDTH_MAX;
-
-	job_cut(j, r, w, PIECE_AREA / w, piece);
+	job_cut(j, r, CONTENT_PIECE, CONTENT_PIECE, piece);
 }

@@ -1,6 +1,8 @@
 /* One tile of TRLE or ZRLE (RFC 6143, 7.7.5 and 7.7.6): raw, solid, packed palette, plain runs or palette
- * runs, whichever is smallest; in TRLE also with the palette of the tile before. */
+ * runs, whichever is smallest; in TRLE also with the palette of the tile before. In ZYWRLE what would be raw is a
+ * second tile of wavelet coefficients. */
 #include "codec/encode.h"
+#include "codec/wavelet.h"
 
 enum { RAW = 0, SOLID = 1, PACKED_MAX = 16, REUSE_PACKED = 127, PLAIN_RLE = 128, REUSE_RLE = 129, RLE_MAX = 127, AREA_MAX = 64 * 64 };
 
@@ -57,7 +59,7 @@ static void consider(struct choice *best, unsigned type, size_t size)
 static struct choice choose(const struct tile_writer *t, const struct tile *tile, const struct palette *p, bool few)
 {
 	const unsigned cp = t->pack.bytes;
-	struct choice best = { RAW, (size_t)tile->n * cp };
+	struct choice best = { t->wavelet < 0 ? PLAIN_RLE : RAW, t->wavelet < 0 ? SIZE_MAX : (size_t)tile->n * cp >> t->wavelet };
 
 	if (few) {
 		size_t rle = 2u * tile->runs - tile->singles;
@@ -175,6 +177,16 @@ static void put_palette_tile(struct tile_writer *t, const struct palette *p, str
 		put_runs(out, &t->pack, tile, indices);
 }
 
+static void put_wavelet(struct tile_writer *t, struct palette *p, struct wire_buf *out, const struct tile *tile)
+{
+	struct tile_writer plain = { .pack = t->pack };
+	uint32_t coefficients[AREA_MAX];
+
+	wavelet_analyse(t->format, coefficients, tile->px, tile->w, tile->h, (unsigned)t->wavelet);
+	tile_put(&plain, p, out, coefficients, tile->w, tile->h);
+	t->lossy = true;
+}
+
 void tile_put(struct tile_writer *t, struct palette *p, struct wire_buf *out, const uint32_t *px, unsigned w, unsigned h)
 {
 	struct tile tile = { px, w, h, w * h, 0, 0 };
@@ -196,7 +208,9 @@ void tile_put(struct tile_writer *t, struct palette *p, struct wire_buf *out, co
 	wire_put_u8(out, (uint8_t)c.type);
 	if (c.type == RAW || c.type == PLAIN_RLE) {
 		t->n = 0;
-		if (c.type == RAW)
+		if (c.type == RAW && t->wavelet > 0)
+			put_wavelet(t, p, out, &tile);
+		else if (c.type == RAW)
 			put_colours(out, &t->pack, px, tile.n);
 		else
 			put_runs(out, &t->pack, &tile, NULL);

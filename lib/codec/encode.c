@@ -20,6 +20,11 @@ static const struct encoding encodings[] = {
 	{ CODEC_TIGHT, "tight", enc_tight },
 	{ CODEC_TRLE, "trle", enc_trle },
 	{ CODEC_ZRLE, "zrle", enc_zrle },
+	{ CODEC_ZYWRLE, "zywrle", enc_zywrle },
+	{ CODEC_ZLIBHEX, "zlibhex", enc_zlibhex },
+	{ CODEC_JPEG, "jpeg", enc_jpeg },
+	{ CODEC_TIGHTPNG, "tightpng", enc_tight },
+	{ CODEC_H264, "h264", NULL },
 };
 
 static const struct encoding *find(int32_t id)
@@ -49,6 +54,8 @@ bool codec_supports(const struct codec_params *p)
 {
 	const struct encoding *c = find(p->encoding);
 
+	if (p->encoding == CODEC_JPEG)
+		return jpeg_available() && p->format.bpp >= 16;
 	return c && c->encode;
 }
 
@@ -71,6 +78,7 @@ void codec_encoder_free(struct codec_encoder *e)
 	if (!e)
 		return;
 	deflate_free(e->deflate);
+	jpeg_encoder_free(e->jpeg);
 	free(e->values);
 	wire_buf_fini(&e->raw);
 	free(e);

@@ -4,12 +4,14 @@
 
 #include "codec/codec.h"
 #include "codec/deflate.h"
+#include "codec/jpeg.h"
 #include "codec/pack.h"
 #include "codec/rect.h"
 #include "codec/scan.h"
 
 struct codec_encoder {
 	struct deflate *deflate;
+	struct jpeg_encoder *jpeg;	/* NULL until needed */
 	struct palette palette;
 	uint32_t *values;	/* the pixels in hand, in the viewer's format, without gaps */
 	size_t values_cap;
@@ -52,7 +54,10 @@ void enc_hextile(struct job *j, struct rect r);
 void enc_zlib(struct job *j, struct rect r);
 void enc_trle(struct job *j, struct rect r);
 void enc_zrle(struct job *j, struct rect r);
-void enc_tight(struct job *j, struct rect r);
+void enc_tight(struct job *j, struct rect r);	/* and TightPNG */
+void enc_zlibhex(struct job *j, struct rect r);
+void enc_zywrle(struct job *j, struct rect r);
+void enc_jpeg(struct job *j, struct rect r);
 
 /* --- enc_tile.c: tiles of TRLE and ZRLE -------------------------------------------------------- */
 
@@ -62,6 +67,9 @@ struct tile_writer {
 	unsigned n;		/* previous tile's palette; 0: none to reuse */
 	bool packed;		/* it was a packed one */
 	uint32_t colour[127];
+	int wavelet;		/* ZYWRLE: 1–3 levels; −1: no raw tiles at all; 0 otherwise */
+	const struct pixel_format *format;	/* ZYWRLE */
+	bool lossy;		/* set when a wavelet was used */
 };
 
 /* Appends one tile; px without gaps, w and h up to 64. */

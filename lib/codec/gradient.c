@@ -87,6 +87,26 @@ void gradient_filter(const struct pixel_format *f, uint8_t *dst, const uint32_t 
 		filter_any(f, &k, dst, px, w, h);
 }
 
+/* Smooth content, where differences are small but pixels are rarely repeated. Looks at one row in eight, at green. */
+bool gradient_pays(const struct pixel_format *f, const uint32_t *px, unsigned w, unsigned h)
+{
+	size_t same = 0, seen = 0, sum = 0;
+
+	if (f->bpp == 8 || w < 8 || h < 2)
+		return false;
+	for (unsigned y = 1; y < h; y += 8) {
+		const uint32_t *row = px + (size_t)y * w, *above = row - w;
+		for (unsigned x = 1; x < w; x++) {
+			int32_t d = (int32_t)component(row[x], f->green_max, f->green_shift) -
+				    (int32_t)predict(row[x - 1], above[x], above[x - 1], f->green_max, f->green_shift);
+			same += row[x] == row[x - 1] || row[x] == above[x];
+			sum += (size_t)(d < 0 ? -d : d);
+		}
+		seen += w - 1;
+	}
+	return same * 4 < seen && sum < seen * f->green_max / 16;
+}
+
 void gradient_restore(const struct pixel_format *f, uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w)
 {
 	const struct pack k = pack_tpixel(f);

@@ -21,6 +21,10 @@ void tight_put_fill(struct job *j, struct rect r, uint32_t colour);
 void tight_put_palette(struct job *j, struct rect r, const uint32_t *px, const struct palette *p);
 void tight_put_copy(struct job *j, struct rect r, const uint32_t *px);
 void tight_put_gradient(struct job *j, struct rect r, const uint32_t *px);
+/* TightPNG: stands for the three above; p may be NULL. */
+void tight_put_png(struct job *j, struct rect r, const uint32_t *px, const struct palette *p, bool smooth);
+/* An approximation, from the frame's own pixels; the unit becomes lossy. */
+void tight_put_jpeg(struct job *j, struct rect r);
 /* A length in one to three bytes. */
 void tight_put_length(struct wire_buf *out, size_t n);
 
@@ -28,6 +32,8 @@ void tight_put_length(struct wire_buf *out, size_t n);
 
 /* Differences from the prediction, w × h × pack.bytes bytes, 16 and 32 bpp only. */
 void gradient_filter(const struct pixel_format *f, uint8_t *dst, const uint32_t *px, unsigned w, unsigned h);
+/* Whether differences will deflate to less than the pixels; w × h values. */
+bool gradient_pays(const struct pixel_format *f, const uint32_t *px, unsigned w, unsigned h);
 /* Undoes it for one row: src are the row's differences; above is the row before, w values (zeros for the first). */
 void gradient_restore(const struct pixel_format *f, uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w);
 

@@ -1,5 +1,6 @@
 /* Tight rectangles as bytes (rfbproto "Tight Encoding"). What is compressed goes to stream 3, which every such
  * rectangle resets: each is a zlib stream of its own, cut off after its last byte of data. */
+#include "codec/png.h"
 #include "codec/tight.h"
 
 void tight_put_length(struct wire_buf *out, size_t n)
@@ -32,7 +33,7 @@ static void put_deflated(struct job *j, const struct wire_buf *data)
 	size_t at = out->len;
 
 	deflate_put_header(out);
-	deflate_put_last(j->e->deflate, out, data->data, data->len, j->level);
+	deflate_put_last(j->e->deflate, out, data->data, data->len, j->level, DEFLATE_LARGE);
 	insert_length(out, at);
 }
 
@@ -69,7 +70,7 @@ static void put_colours(struct job *j, const uint32_t *colours, unsigned n)
 
 void tight_put_fill(struct job *j, struct rect r, uint32_t colour)
 {
-	job_header(j, r, CODEC_TIGHT);
+	job_header(j, r, j->p->encoding);
 	wire_put_u8(job_out(j), TIGHT_FILL);
 	put_colours(j, &colour, 1);
 }
@@ -97,7 +98,7 @@ void tight_put_palette(struct job *j, struct rect r, const uint32_t *px, const s
 	struct wire_buf *raw = &j->e->raw, *out = job_out(j);
 	size_t n = p->n == 2 ? (size_t)(r.w + 7) / 8 * r.h : (size_t)r.w * r.h;
 
-	job_header(j, r, CODEC_TIGHT);
+	job_header(j, r, j->p->encoding);
 	wire_put_u8(out, basic(j) | TIGHT_FILTER);
 	wire_put_u8(out, TIGHT_FILTER_PALETTE);
 	wire_put_u8(out, (uint8_t)(p->n - 1));
@@ -117,7 +118,7 @@ void tight_put_copy(struct job *j, struct rect r, const uint32_t *px)
 	struct wire_buf *raw = &j->e->raw;
 	size_t n = (size_t)r.w * r.h;
 
-	job_header(j, r, CODEC_TIGHT);
+	job_header(j, r, j->p->encoding);
 	wire_put_u8(job_out(j), basic(j));
 	wire_buf_reset(raw);
 	uint8_t *to = wire_buf_grow(raw, n * k.bytes);
@@ -130,7 +131,7 @@ void tight_put_gradient(struct job *j, struct rect r, const uint32_t *px)
 {
 	struct wire_buf *raw = &j->e->raw;
 
-	job_header(j, r, CODEC_TIGHT);
+	job_header(j, r, j->p->encoding);
 	wire_put_u8(job_out(j), basic(j) | TIGHT_FILTER);
 	wire_put_u8(job_out(j), TIGHT_FILTER_GRADIENT);
 	wire_buf_reset(raw);
@@ -138,4 +139,27 @@ void tight_put_gradient(struct job *j, struct rect r, const uint32_t *px)
 	if (to)
 		gradient_filter(&j->p->format, to, px, r.w, r.h);
 	put_data(j, raw);
+}
+
+void tight_put_png(struct job *j, struct rect r, const uint32_t *px, const struct palette *p, bool smooth)
+{
+	struct wire_buf *out = job_out(j);
+
+	job_header(j, r, CODEC_TIGHTPNG);
+	wire_put_u8(out, TIGHT_PNG);
+	size_t at = out->len;
+	png_put(j->e->deflate, out, &j->e->raw, &j->p->format, px, r.w, r.h, p, smooth, j->level);
+	insert_length(out, at);
+}
+
+void tight_put_jpeg(struct job *j, struct rect r)
+{
+	struct wire_buf *out = job_out(j);
+
+	job_header(j, r, j->p->encoding);
+	wire_put_u8(out, TIGHT_JPEG);
+	size_t at = out->len;
+	jpeg_put(&j->e->jpeg, out, j->src->px + r.y * j->src->stride + r.x, j->src->stride, r.w, r.h, j->p->quality, j->p->subsample);
+	insert_length(out, at);
+	j->unit->lossy = true;
 }

@@ -36,6 +36,11 @@ struct unpack unpack_cpixel(const struct pixel_format *f)
 	return make(f, pack_cpixel(f));
 }
 
+struct unpack unpack_cpixel_values(const struct pixel_format *f)
+{
+	return (struct unpack){ .pack = pack_cpixel(f), .f = f, .direct = true };
+}
+
 struct unpack unpack_tpixel(const struct pixel_format *f)
 {
 	return make(f, pack_tpixel(f));

@@ -46,6 +46,7 @@ static size_t encode_frame(struct codec_encoder *e, struct codec_unit *units, co
 			wire_buf_reset(&units->out);
 			units->n_rects = 0;
 			units->zlib = false;
+			units->hex_at[0] = units->hex_at[1] = 0;
 			if (codec_encode(e, units, p, &src, (uint16_t)x, (uint16_t)y, (uint16_t)(w - x < cell ? w - x : cell),
 					 (uint16_t)(h - y < cell ? h - y : cell)) < 0)
 				err(111, "cannot encode");
@@ -93,7 +94,10 @@ static void measure(const char *name, int32_t encoding, const uint32_t *px, int 
 
 static void measure_all(const char *name, const uint32_t *px, int w, int h)
 {
-	static const int32_t ids[] = { CODEC_RAW, CODEC_HEXTILE, CODEC_TRLE, CODEC_ZLIB, CODEC_ZRLE, CODEC_TIGHT };
+	static const int32_t ids[] = {
+		CODEC_RAW, CODEC_RRE, CODEC_CORRE, CODEC_HEXTILE, CODEC_ZLIBHEX, CODEC_TRLE, CODEC_ZLIB, CODEC_ZRLE, CODEC_ZYWRLE,
+		CODEC_TIGHT, CODEC_TIGHTPNG, CODEC_JPEG,
+	};
 
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		if (only == -1000 || only == ids[i])

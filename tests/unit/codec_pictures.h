@@ -146,7 +146,8 @@ struct client {
 	struct codec_decoder *d;
 	struct codec_frame frame;
 	struct pixel_format f;
-	bool zlib_begun, zrle_begun;
+	struct codec_streams streams;
+	struct wire_buf wire;
 };
 
 static inline void client_init(struct client *c, const struct pixel_format *f, unsigned w, unsigned h)
@@ -160,38 +161,24 @@ static inline void client_init(struct client *c, const struct pixel_format *f, u
 static inline void client_fini(struct client *c)
 {
 	codec_decoder_free(c->d);
+	wire_buf_fini(&c->wire);
 	free(c->frame.px);
 }
 
-/* The unit's bytes as they are sent: with the zlib header the first time. The caller frees them. */
-static inline uint8_t *unit_wire(const struct codec_unit *u, bool *zlib_begun, bool *zrle_begun, size_t *n)
-{
-	size_t extra = 0;
-	uint8_t *bytes = malloc(u->out.len + 2);
-
-	assert_non_null(bytes);
-	if (!u->zlib) {
-		memcpy(bytes, u->out.data, u->out.len);
-	} else {
-		bool *begun = (int32_t)wire_ld32be(u->out.data + 8) == CODEC_ZLIB ? zlib_begun : zrle_begun;
-		assert_int_equal(u->n_rects, 1);
-		assert_int_equal(wire_ld32be(u->out.data + 12), u->out.len - 16);
-		extra = *begun ? 0 : 2;
-		*begun = true;
-		memcpy(bytes, u->out.data, 16);
-		memcpy(bytes + 16, "\x78\x01", extra);
-		memcpy(bytes + 16 + extra, u->out.data + 16, u->out.len - 16);
-		wire_st32be(bytes + 12, (uint32_t)(u->out.len - 16 + extra));
-	}
-	*n = u->out.len + extra;
-	return bytes;
-}
-
+/* Takes a unit the way that it is sent on a connection: with each stream's zlib header the first time. */
 static inline void client_take(struct client *c, const struct codec_unit *u)
 {
 	size_t n, at = 0;
-	uint8_t *bytes = unit_wire(u, &c->zlib_begun, &c->zrle_begun, &n);
+	const uint8_t *bytes = u->out.data;
 
+	n = u->out.len;
+	if (!codec_unit_is_plain(u, &c->streams)) {
+		wire_buf_reset(&c->wire);
+		assert_true(codec_unit_put(u, &c->streams, &c->wire));
+		assert_true(codec_unit_is_plain(u, &c->streams));
+		bytes = c->wire.data;
+		n = c->wire.len;
+	}
 	for (unsigned i = 0; i < u->n_rects; i++) {
 		assert_true(n - at >= 12);
 		const uint8_t *h = bytes + at;
@@ -202,7 +189,6 @@ static inline void client_take(struct client *c, const struct codec_unit *u)
 		at += 12 + (size_t)used;
 	}
 	assert_int_equal(at, n);
-	free(bytes);
 }
 
 #endif

@@ -3,6 +3,10 @@
 
 static const int32_t encodings[] = {
 	CODEC_RAW, CODEC_RRE, CODEC_CORRE, CODEC_HEXTILE, CODEC_ZLIB, CODEC_TIGHT, CODEC_TRLE, CODEC_ZRLE,
+	CODEC_ZLIBHEX,
+#if RFBKIT_PNG
+	CODEC_TIGHTPNG,
+#endif
 };
 enum { N_ENCODINGS = sizeof encodings / sizeof *encodings };
 
@@ -14,6 +18,7 @@ static void encode(struct codec_encoder *e, struct codec_unit *u, const struct c
 	wire_buf_reset(&u->out);
 	u->n_rects = 0;
 	u->zlib = u->lossy = false;
+	u->hex_at[0] = u->hex_at[1] = 0;
 	assert_int_equal(codec_encode(e, u, p, &src, (uint16_t)x, (uint16_t)y, (uint16_t)w, (uint16_t)h), 0);
 	assert_true(u->n_rects > 0);
 	assert_false(u->lossy);

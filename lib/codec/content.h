@@ -1,0 +1,31 @@
+/* What a piece of the screen is made of: which of its tiles are drawn (text, lines, areas: a palette does
+ * them justice) and which are pictures. Private to lib/codec. */
+#ifndef RFBKIT_CODEC_CONTENT_H
+#define RFBKIT_CODEC_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/rect.h"
+
+enum { CONTENT_PIECE = 256, CONTENT_TILE = 16, CONTENT_TILES = CONTENT_PIECE / CONTENT_TILE, CONTENT_PARTS = 32 };
+
+struct content {
+	unsigned w, h;				/* pixels, at most CONTENT_PIECE each way */
+	unsigned across, down;			/* tiles */
+	uint32_t changes[CONTENT_TILES][CONTENT_TILES];	/* pixels that differ from their left neighbour */
+	uint32_t novel[CONTENT_TILES][CONTENT_TILES];	/* and from the one above, too */
+	uint32_t contrast[CONTENT_TILES][CONTENT_TILES];/* sum of differences to both, of all components */
+};
+
+/* Measures w × h values without gaps, and the XRGB8888 pixels that they came from. */
+void content_measure(struct content *c, const uint32_t *values, const uint32_t *px, size_t stride, unsigned w, unsigned h);
+
+struct content_part { struct rect r; bool picture; };
+
+/* Cuts the piece into drawn parts and pictures, at tiles' borders. lossy: a picture would be a JPEG, so that
+ * smooth drawings may be one as well. Returns how many parts, 1 to CONTENT_PARTS; rectangles are relative to the piece. */
+unsigned content_cut(const struct content *c, bool lossy, struct content_part *parts);
+
+#endif
