@@ -1,0 +1,132 @@
+// Drives the browser page in headless Chromium, one line of stdin at a time, so that a shell test can
+// do things on the X side in between: each command answers with one line, "ok …" or "failed …".
+import { chromium } from "playwright-core";
+import { createInterface } from "node:readline";
+import { readFileSync, writeFileSync } from "node:fs";
+
+const PATIENCE_MS = 1000 * Number(process.env.PATIENCE ?? 30);
+
+const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"],
+});
+const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 },
+                                           permissions: ["clipboard-read", "clipboard-write"] });
+const page = await context.newPage();
+const problems = [];
+page.on("pageerror", (error) => problems.push(error.message));
+page.on("console", (message) => { if (message.type() === "error") { problems.push(message.text()); } });
+page.setDefaultTimeout(PATIENCE_MS);
+
+async function until(what, test) {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+        const value = await test();
+        if (value) { return value; }
+        if (Date.now() > end) { throw new Error(`waited in vain for ${what}`); }
+        await page.waitForTimeout(50);
+    }
+}
+
+const state = () => page.evaluate(() => document.body.dataset.state);
+const text = (id) => page.evaluate((i) => document.getElementById(i).textContent, id);
+
+// The canvas as a PPM.
+async function canvasPpm() {
+    const [w, h, base64] = await page.evaluate(() => {
+        const canvas = document.querySelector("#screen canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const rgb = new Uint8Array(canvas.width * canvas.height * 3);
+        for (let i = 0, o = 0; i < data.length; i += 4) { rgb[o++] = data[i]; rgb[o++] = data[i + 1]; rgb[o++] = data[i + 2]; }
+        let s = "";
+        for (let i = 0; i < rgb.length; i += 32768) { s += String.fromCharCode(...rgb.subarray(i, i + 32768)); }
+        return [canvas.width, canvas.height, btoa(s)];
+    });
+    return Buffer.concat([Buffer.from(`P6\n${w} ${h}\n255\n`), Buffer.from(base64, "base64")]);
+}
+
+const pixelsOf = (ppm) => ppm.subarray(ppm.indexOf("255\n") + 4);
+
+const commands = {
+    async open(url) { await page.goto(url); },
+    async viewport(w, h) { await page.setViewportSize({ width: Number(w), height: Number(h) }); },
+    async scheme(name) { await page.emulateMedia({ colorScheme: name }); },
+    async connect() { await page.click("#connect-form button[type=submit]"); },
+    async signin(...words) {
+        await page.waitForSelector("#credentials[open]");
+        const [password, user] = words;
+        if (user) { await page.fill("#user", user); }
+        await page.fill("#password", password);
+        await page.click("#credentials-form button[value=ok]");
+    },
+    async wait(wanted) { await until(`state ${wanted}`, async () => (await state()) === wanted); },
+    async state() { return state(); },
+    async text(id) { return text(id); },
+    async waittext(id, ...words) {
+        const wanted = words.join(" ");
+        await until(`${id} to say ${wanted}`, async () => (await text(id)).includes(wanted));
+    },
+    async value(id) { return JSON.stringify(await page.inputValue(`#${id}`)); },
+    async waitvalue(id, ...words) {
+        const wanted = JSON.parse(words.join(" "));
+        await until(`${id} to hold ${wanted}`, async () => (await page.inputValue(`#${id}`)) === wanted);
+    },
+    async fill(id, ...words) { await page.fill(`#${id}`, JSON.parse(words.join(" "))); },
+    async set(id, value) {
+        await page.evaluate(([i, v]) => {
+            const e = document.getElementById(i);
+            e.value = v;
+            e.dispatchEvent(new Event("input"));
+            e.dispatchEvent(new Event("change"));
+        }, [id, value]);
+    },
+    async click(selector) { await page.click(selector); },
+    async hidden(id) { return page.evaluate((i) => document.getElementById(i).hidden, id); },
+    async focus() { await page.evaluate(() => document.querySelector("#screen canvas").focus()); },
+    async type(...words) { for (const c of words.join(" ")) { await page.keyboard.press(c === " " ? "Space" : c); } },
+    async press(key) { await page.keyboard.press(key); },
+    async insert(...words) { await page.keyboard.insertText(words.join(" ")); },
+    // A click at a point of the remote screen.
+    async clickat(x, y, button = "left") {
+        const at = await page.evaluate(([px, py]) => {
+            const c = document.querySelector("#screen canvas"), r = c.getBoundingClientRect();
+            return [r.left + (px + 0.5) * r.width / c.width, r.top + (py + 0.5) * r.height / c.height];
+        }, [Number(x), Number(y)]);
+        await page.mouse.click(at[0], at[1], { button });
+    },
+    async wheel(dy) { await page.mouse.wheel(0, Number(dy)); },
+    // Waits until the canvas shows exactly what the file does.
+    async equal(file) {
+        const wanted = pixelsOf(readFileSync(file));
+        let last = null;
+        await until("the picture to be exact", async () => {
+            last = pixelsOf(await canvasPpm());
+            return last.equals(wanted);
+        }).catch((error) => {
+            let n = 0;
+            for (let i = 0; last && i < Math.min(last.length, wanted.length); i++) { n += last[i] !== wanted[i]; }
+            throw new Error(`${error.message}: ${n} of ${wanted.length} bytes differ`);
+        });
+    },
+    async save(file) { writeFileSync(file, await canvasPpm()); },
+    async shot(file) { await page.screenshot({ path: file }); },
+    async counters() {
+        return page.evaluate(() => JSON.stringify({ received: Number(document.getElementById("stat-received").dataset.bytes),
+            fps: Number(document.getElementById("stat-fps").textContent), rtt: document.getElementById("stat-rtt").textContent,
+            size: document.getElementById("stat-size").textContent, encoding: document.getElementById("stat-encoding").textContent }));
+    },
+    async problems() { return JSON.stringify(problems); },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+    const [name, ...args] = line.trim().split(" ");
+    try {
+        if (!Object.hasOwn(commands, name)) { throw new Error(`no command ${name}`); }
+        const answer = await commands[name](...args);
+        process.stdout.write(`ok ${answer ?? ""}\n`);
+    } catch (error) {
+        process.stdout.write(`failed ${String(error.message).split("\n")[0]}\n`);
+    }
+}
+await browser.close();
