@@ -30,7 +30,7 @@ PKGS_codec      := zlib $(if $(filter 0,$(ISAL)),,libisal) $(if $(filter 0,$(JPE
 PKGS_rfb        := zlib
 PKGS_auth       := libcrypto
 PKGS_net        := libssl libcrypto
-PKGS_rec        := zlib libxxhash
+PKGS_rec        := zlib libxxhash jansson
 PKGS_confine    := libseccomp
 PKGS_x11capture := x11 xext xdamage xfixes xrandr xi pixman-1
 PKGS_x11input   := x11 xext xtst xfixes xrandr
@@ -51,6 +51,9 @@ ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Ilib -DRFBKIT_VERSION='"$(VERSION)"' -ffil
 	$(patsubst %,-DRFBKIT_%,$(OPTIONS)) \
 	$(WARN) $(HARDEN) -pthread $(CFLAGS) $(SANFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS) $(SANFLAGS)
+
+# V=1 shows the commands
+quietly = $(if $(V),,@echo '  $(1)  $@';)
 
 # --- from folders to objects -------------------------------------------------------------
 
@@ -75,7 +78,7 @@ define library_rules
 $(BUILD)/lib/lib$(1).a: $(call objs_of,$(call src_of,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcsD $$@ $$^
+	$$(call quietly,AR)$$(AR) rcsD $$@ $$^
 $(call objs_of,$(call src_of,$(1))): PKG_CFLAGS = $$(call cflags_of,$(1))
 endef
 $(foreach l,$(LIBRARIES),$(if $(call src_of,$(l)),$(eval $(call library_rules,$(l)))))
@@ -83,14 +86,14 @@ $(foreach l,$(LIBRARIES),$(if $(call src_of,$(l)),$(eval $(call library_rules,$(
 define program_rules
 $(BUILD)/bin/$(1): $(call objs_of,$(wildcard bin/$(1)/*.c)) $(call archive,$(call present,$(LIBS_$(1))))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LDLIBS_$(1)) $$(call libs_of,$(LIBS_$(1)) $(1)) -lm
+	$$(call quietly,LD)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LDLIBS_$(1)) $$(call libs_of,$(LIBS_$(1)) $(1)) -lm
 $(call objs_of,$(wildcard bin/$(1)/*.c)): PKG_CFLAGS = $$(call cflags_of,$(LIBS_$(1)) $(1)) -Ibin/$(1)
 endef
 $(foreach p,$(BUILT),$(eval $(call program_rules,$(p))))
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/.packages
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quietly,CC)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 # says which Debian packages are missing, before the compiler fails for the lack of them
 $(BUILD)/.packages: scripts/packages.txt

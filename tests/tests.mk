@@ -12,12 +12,12 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c
 $(BUILD)/obj/tests/%.o: PKG_CFLAGS = $(call cflags_of,$(TEST_LIBS) rfbd) -Ibin/rfbd
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(call archive,$(call present,$(TEST_LIBS)))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+	$(call quietly,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
 
 # A fuzz target is built with clang -fsanitize=fuzzer (make fuzz-build does: CC=clang SAN=fuzzer-no-link,address,undefined).
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call archive,$(call present,$(TEST_LIBS)))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TEST_LDLIBS)
+	$(call quietly,LD)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TEST_LDLIBS)
 
 sub_build = $(MAKE) --no-print-directory BUILD=$(BUILD)/$(1) CFLAGS='-O1 -g'
 

@@ -6,7 +6,7 @@ TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c)
 $(BUILD)/obj/tests/tools/%.o: PKG_CFLAGS = $(call cflags_of,$(TOOL_LIBS) x11input)
 $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(call archive,$(call present,$(TOOL_LIBS)))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,$(TOOL_LIBS) x11input)
+	$(call quietly,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,$(TOOL_LIBS) x11input)
 
 .PHONY: tools
 tools: $(TOOLS)
