@@ -55,7 +55,7 @@ bool auth_vnc_check(const struct auth_vnc_secrets *s, const struct auth_check *c
 	full = auth_vnc_respond(want, c->challenge, s->full) == 0 && auth_equal(want, c->response, 16);
 	view = auth_vnc_respond(want, c->challenge, s->view) == 0 && auth_equal(want, c->response, 16);
 	auth_wipe(want, sizeof want);
-	*rights = full & s->has_full ? AUTH_FULL : AUTH_VIEW;
+	*rights = (full & s->has_full) ? AUTH_FULL : AUTH_VIEW;
 	return (full & s->has_full) | (view & s->has_view);
 }
 
