@@ -11,6 +11,7 @@
 #include "fbs/writer.h"
 #include "filter.h"
 #include "io/io.h"
+#include "output.h"
 
 static const struct cli_option options[] = {
 	{ 'm', "shared", NULL, "read pixels from the memory that fbgrab -m shares" },
@@ -26,6 +27,7 @@ static const struct cli_program program = {
 struct fbdiff {
 	struct fbs_flow flow;
 	struct filter filter;
+	struct output output;
 	struct fbs_writer writer;
 };
 
@@ -129,7 +131,8 @@ int main(int argc, char **argv)
 	d.flow.reader.exact = share;
 	d.flow.rest = rest;
 	d.flow.arg = &d;
-	if (fbs_writer_init(&d.writer, STDOUT_FILENO, "fbdiff") != 0)
+	output_init(&d.output, &d.filter, share);
+	if (fbs_writer_init_sink(&d.writer, output_send, &d.output, "fbdiff") != 0)
 		cli_die_errno("cannot start");
 	filter_init(&d.filter, &d.writer, share);
 	code = run(&d);

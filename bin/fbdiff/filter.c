@@ -27,6 +27,15 @@ void filter_rest(struct filter *f)
 		pixel_delta_relax(f->delta);
 }
 
+const uint8_t *filter_pixels(const struct filter *f, size_t *size)
+{
+	size_t stride;
+	const uint32_t *px = f->delta ? pixel_delta_pixels(f->delta, &stride) : NULL;
+
+	*size = px ? stride * (size_t)f->h : 0;
+	return (const uint8_t *)px;
+}
+
 static enum filter_result refuse(struct filter *f, const char *why)
 {
 	snprintf(f->why, sizeof f->why, "%s", why);

@@ -36,6 +36,8 @@ void filter_init(struct filter *f, struct fbs_writer *out, bool share);
 void filter_fini(struct filter *f);
 /* Takes one record that a reader admitted. Its views are not kept. */
 enum filter_result filter_take(struct filter *f, const struct fbs_record *r);
+/* The reference frame, which does not change but in filter_take; NULL before there is one. */
+const uint8_t *filter_pixels(const struct filter *f, size_t *size);
 /* Nothing has come for a while: gives memory back. */
 void filter_rest(struct filter *f);
 

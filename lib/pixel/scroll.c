@@ -4,7 +4,7 @@
  *
  * It is built to be cheap when it does not pay. Small changes are not looked at, what one guess explains is not
  * weighed again, a budget bounds the rest, and tiles whose change nothing explained (video) are left alone for the
- * next one, three, then seven of their changes, from the second failure on. */
+ * next one, then three of their changes, from the second failure on. */
 #include "pixel/scroll.h"
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ enum {
 	SAMPLES_SHARED = 128,		/* more, shared out by size */
 	SAMPLES_MAX = AREAS_MAX * SAMPLES_EACH + SAMPLES_SHARED,
 	SUPPORT_MIN = 32,		/* sampled wrong pixels that a guess must explain */
-	LEVEL_MAX = 4,			/* a tile that failed n times in a row rests for 2^(n-1) - 1 changes */
+	LEVEL_MAX = 3,			/* a tile that failed n times in a row rests for 2^(n-1) - 1 changes */
 	BUDGET = 10 << 20,		/* pixels compared in search of rectangles, for one frame */
 };
 

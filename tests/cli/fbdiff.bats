@@ -132,6 +132,22 @@ KEY=("screen 400 300" "noise 0 0 400 300 1" "report 0 0 400 300" "frame key")
 	assert_equal "$(shm_of "$source" | wc -l)" 0
 }
 
+@test "with -m large frames are lent to the pipe, and are right" {
+	local i lines=("screen 1500 900")
+	for i in 1 2 3 4 5 6 7 8; do
+		lines+=("noise 0 0 1500 900 $i" "report 0 0 1500 900" "frame $([[ $i != 1 ]] || echo key)" "noise 40 50 1200 700 1$i"
+			"fill 300 300 900 9 ff0000" "report 40 50 1200 700" frame)
+	done
+	gen "${lines[@]}" end >"$T/in.fbs"
+	picture "$T/a.ppm" <"$T/in.fbs"
+	fbdiff -m <"$T/in.fbs" | tee "$T/out.fbs" | picture "$T/b.ppm"
+	assert_same_pixels "$T/a.ppm" "$T/b.ppm"
+	assert_equal "$(fbsview <"$T/out.fbs" | grep -c ^FRAME)" 16
+	fbdiff -m <"$T/in.fbs" >"$T/file.fbs"
+	fbdiff <"$T/in.fbs" | cmp - "$T/file.fbs"
+	cmp "$T/out.fbs" "$T/file.fbs"
+}
+
 @test "the source's end passes with its reason" {
 	diffed "${KEY[@]}" "end 1"
 	assert_equal "$(tail -1 "$T/out" | cut -c1-5)" "END 1"
