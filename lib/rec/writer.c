@@ -160,7 +160,8 @@ static int begin_if_due(struct rec_writer *w, int64_t us)
 
 static bool is_left_out(uint16_t type)
 {
-	return type == FBS_HELLO || type == FBS_WANT || type == FBS_SHARED || type == FBS_DAMAGE || type == FBS_END;
+	return type == FBS_HELLO || type == FBS_WANT || type == FBS_SHARED || type == FBS_DAMAGE || type == FBS_END ||
+	       type == FBS_MEDIA || type == FBS_CUE;
 }
 
 static bool is_framed(uint16_t type)
@@ -249,7 +250,7 @@ int rec_writer_mark(struct rec_writer *w, uint32_t kind, const char *text, int64
 
 int rec_writer_flush(struct rec_writer *w, bool sync)
 {
-	if (w->in_frame)
+	if (w->in_frame || !w->gz.open)
 		return 0;
 	if (fbs_flush(&w->fbs) || rec_gz_flush(&w->gz, sync))
 		return -1;

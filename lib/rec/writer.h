@@ -42,7 +42,7 @@ void rec_writer_fini(struct rec_writer *w);
 /* Says which of the times that will be given is this moment of the recording: now is its end so far. */
 void rec_writer_origin(struct rec_writer *w, int64_t us);
 /* Writes a record as it stands, its time (and a FRAME's) less the base. Times must not decrease (they are lifted to the last
- * one otherwise). HELLO, WANT, SHARED, DAMAGE and END are left out. 0; -1 and errno. */
+ * one otherwise). HELLO, WANT, SHARED, DAMAGE, MEDIA, CUE and END are left out. 0; -1 and errno. */
 int rec_writer_put(struct rec_writer *w, const struct fbs_record *r);
 /* Only remembers what the record shows: for a pause. */
 int rec_writer_watch(struct rec_writer *w, const struct fbs_record *r);

@@ -1,0 +1,29 @@
+/* What rfbrec was told to do. */
+#ifndef RFBREC_SETTINGS_H
+#define RFBREC_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/types.h"
+
+enum { MASKS_MAX = 64 };
+
+struct mask_area { int x, y; unsigned w, h; };
+
+struct settings {
+	const char *file;		/* NULL: the plain stream to stdout */
+	const char *target;		/* -c */
+	const char *convert;		/* -f */
+	bool pass, keys, append, once, insecure;
+	int64_t flush_us;
+	uint64_t rotate_bytes;		/* 0: not by size */
+	int64_t rotate_us;		/* 0: not by time */
+	struct mask_area masks[MASKS_MAX];
+	unsigned n_masks;
+	const char *vncpasswd, *ca, *fingerprint;
+	enum auth_type types[AUTH_TYPES];
+	unsigned n_types;
+};
+
+#endif
