@@ -3,6 +3,7 @@
 #include "grab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ static int ended(struct grab *g, enum loop_end end, const char *why, bool part)
 		fbs_write_end(&g->writer, FBS_END_LOST, why);
 		cli_log(CLI_ERROR, "%s", why);
 		code = part ? CLI_MISUSE : CLI_SYSTEM;
-	} else if (end == LOOP_ABANDONED && errno != EPIPE && g->writer.error && g->writer.error != EPIPE) {
+	} else if (end == LOOP_ABANDONED && g->writer.error && g->writer.error != EPIPE) {
 		cli_log(CLI_ERROR, "cannot write: %s", strerror(g->writer.error));
 		code = CLI_SYSTEM;
 	} else if (end != LOOP_ABANDONED) {
@@ -49,7 +50,9 @@ int main(int argc, char **argv)
 	int code;
 
 	options_read(&options, argc, argv);
-	cli_refuse_terminal(1);
+	cli_refuse_terminal(STDOUT_FILENO);
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		cli_misuse("standard output is closed");
 	cli_stats_open("fbgrab", options.capture.display);
 	output_init(&g.output, signals_init());
 	if (fbs_writer_init_sink(&g.writer, output_send, &g.output, "fbgrab"))

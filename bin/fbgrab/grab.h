@@ -12,7 +12,6 @@
 
 struct options {
 	struct x11_capture_options capture;
-	unsigned fps;
 	bool once;
 	int notify_fd;			/* -1: nobody to tell */
 };
@@ -59,7 +58,7 @@ struct grab {
 	struct output output;
 	struct fbs_shared shared;	/* the segment that the reader was told of */
 	bool notified;			/* notify_fd */
-	int64_t next_us;		/* pacing: see loop.c */
+	int64_t next_us[2];		/* pacing of frames without and with pixels: see loop.c */
 	int64_t unread_since_us;	/* work waits for the reader; 0: it does not */
 	char method[64];		/* the last one logged */
 };

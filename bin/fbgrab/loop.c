@@ -20,6 +20,8 @@ enum {
 	FIRST_RETRY_US = 500,
 	LAST_RETRY_US = 2000,
 	PARK_AFTER_US = 50000,
+	LONG_US = 1000000,	/* nobody has read for so long: */
+	LONG_RETRY_US = 20000,
 	FIRST_OPEN_US = 20000,
 	LAST_OPEN_US = 1000000,
 };
@@ -39,17 +41,20 @@ static bool sleep_for(struct grab *g, int64_t us, int display, int watch)
 	return !(p[0].revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
-/* The ceiling of the rate as a bucket that holds BURST frames. */
-static int64_t pace_wait(const struct grab *g, int64_t now)
+/* The ceiling of the rate as a bucket that holds BURST frames. Frames without pixels have one of
+ * their own: a pointer that moves must not delay the picture. */
+static int64_t pace_wait(const struct grab *g, bool pixels, int64_t now)
 {
-	const int64_t period = 1000000 / g->options->fps, from = g->next_us - (BURST - 1) * period;
+	const int64_t period = g->options->capture.period_us, from = g->next_us[pixels] - (BURST - 1) * period;
 
 	return from > now ? from - now : 0;
 }
 
-static void pace_count(struct grab *g, int64_t now)
+static void pace_count(struct grab *g, bool pixels, int64_t now)
 {
-	g->next_us = (g->next_us > now ? g->next_us : now) + 1000000 / g->options->fps;
+	int64_t *next = &g->next_us[pixels];
+
+	*next = (*next > now ? *next : now) + g->options->capture.period_us;
 }
 
 /* Work waits for the reader. */
@@ -63,7 +68,7 @@ static bool wait_reader(struct grab *g)
 		g->unread_since_us = now;
 	waited = now - g->unread_since_us;
 	us = waited / 2 > FIRST_RETRY_US ? waited / 2 : FIRST_RETRY_US;
-	us = us < LAST_RETRY_US ? us : LAST_RETRY_US;
+	us = waited > LONG_US ? LONG_RETRY_US : us < LAST_RETRY_US ? us : LAST_RETRY_US;
 	if (waited < PARK_AFTER_US)
 		return sleep_for(g, us, -1, -1);
 	x11_capture_park(g->capture, true);
@@ -100,10 +105,23 @@ static bool sleep_until_due(struct grab *g)
 			 x11_capture_fd(g->capture), -1);
 }
 
+/* Writes a frame. -1: go on; otherwise why not. */
+static int write_frame(struct grab *g, bool pixels)
+{
+	int written = frame_write(g);
+
+	if (written < 0)
+		return errno == EINTR ? LOOP_STOPPED : LOOP_ABANDONED;
+	if (written > 0)
+		pace_count(g, pixels, io_now());
+	return written > 0 && g->options->once ? LOOP_ONCE : -1;
+}
+
 /* One turn. -1: go on; otherwise why not. */
 static int turn(struct grab *g)
 {
 	const unsigned news = x11_capture_news(g->capture);
+	const bool pixels = news & (X11_NEWS_PIXELS | X11_NEWS_SCREEN);
 	bool reader = true;
 	int64_t wait;
 
@@ -115,21 +133,13 @@ static int turn(struct grab *g)
 		reader = sleep_until_due(g);
 	} else if (io_pipe_unread(g->output.fd) > 0) {
 		reader = wait_reader(g);
-	} else if ((wait = pace_wait(g, io_now())) > 0) {
+	} else if ((wait = pace_wait(g, pixels, io_now())) > 0) {
 		reader_took_all(g);
-		reader = sleep_for(g, wait, -1, -1);
+		/* damage need not wait for the pointer's turn */
+		reader = sleep_for(g, wait, pixels ? -1 : x11_capture_fd(g->capture), -1);
 	} else {
-		int written;
-
 		reader_took_all(g);
-		written = frame_write(g);
-		if (written < 0)
-			return errno == EINTR ? LOOP_STOPPED : LOOP_ABANDONED;
-		if (written > 0) {
-			pace_count(g, io_now());
-			if (g->options->once)
-				return LOOP_ONCE;
-		}
+		return write_frame(g, pixels);
 	}
 	return reader ? -1 : LOOP_ABANDONED;
 }

@@ -6,6 +6,8 @@
 
 #include "cli/cli.h"
 
+enum { DISPLAY_MAX = 255 };
+
 static const struct cli_option table[] = {
 	{ 'd', "display", "DISPLAY", "the display to capture ($DISPLAY)" },
 	{ 'r', "rate", "MAXFPS", "at most that many frames a second (60)" },
@@ -42,7 +44,7 @@ static void read_one(struct options *o, int id, const char *value)
 
 	switch (id) {
 	case 'd': c->display = value; break;
-	case 'r': o->fps = (unsigned)cli_int("-r", value, 1, 1000); break;
+	case 'r': c->period_us = (int64_t)(1000000 / cli_real("-r", value, 0.001, 1000)); break;
 	case 'o': set_part(c, X11_PART_OUTPUT, value); break;
 	case 'w': set_part(c, X11_PART_WINDOW, value); break;
 	case 'm': c->shared = true; break;
@@ -64,16 +66,19 @@ void options_read(struct options *o, int argc, char **argv)
 	const char *value, *env = getenv("DISPLAY");
 	int id, n;
 
-	*o = (struct options){ .fps = 60, .notify_fd = -1 };
+	*o = (struct options){ .capture.period_us = 1000000 / 60, .notify_fd = -1 };
 	cli_begin(&program, argc, argv);
 	while ((id = cli_next(&value)) != -1)
 		read_one(o, id, value);
 	cli_operands(&n);
 	if (n > 0)
 		cli_misuse("no operands are taken");
-	if (!o->capture.display && (!env || !*env))
+	if (!o->capture.display)
+		o->capture.display = env;
+	if (!o->capture.display || !*o->capture.display)
 		cli_misuse("which display? There is neither -d nor $DISPLAY");
-	o->capture.max_fps = o->fps;
+	if (strlen(o->capture.display) > DISPLAY_MAX)
+		cli_misuse("the display's name is too long");
 	/* nobody could attach what is gone a moment later */
 	if (o->once)
 		o->capture.shared = false;

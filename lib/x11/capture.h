@@ -30,7 +30,7 @@ struct x11_capture_options {
 	bool poll;			/* hash tiles even if there is XDamage */
 	bool no_cursor;			/* neither shape nor position */
 	bool no_clipboard;
-	unsigned max_fps;		/* fastest rate of polling; 0: 60 */
+	int64_t period_us;		/* from frame to frame at the fastest; more than 0 */
 };
 
 enum x11_open {

@@ -15,16 +15,11 @@ enum {
 	LOAD = 4,	/* pause at least this many times what a look cost */
 };
 
-static int64_t fastest(const struct x11_capture *c)
-{
-	return 1000000 / (c->opt.max_fps ? c->opt.max_fps : 60);
-}
-
 void capture_hash_start(struct x11_capture *c)
 {
 	c->damage.have = false;
 	c->hash.valid = false;
-	c->hash.interval_us = fastest(c);
+	c->hash.interval_us = c->opt.period_us;
 	c->hash.due_us = io_now();
 }
 
@@ -38,9 +33,9 @@ void capture_hash_fini(struct x11_capture *c)
 
 void capture_hash_activity(struct x11_capture *c)
 {
-	const int64_t soon = io_now() + fastest(c);
+	const int64_t soon = io_now() + c->opt.period_us;
 
-	c->hash.interval_us = fastest(c);
+	c->hash.interval_us = c->opt.period_us;
 	if (c->hash.due_us > soon)
 		c->hash.due_us = soon;
 }
@@ -97,7 +92,7 @@ bool capture_hash_look(struct x11_capture *c, pixman_region32_t *region)
 	h->valid = true;
 	now = io_now();
 	cost = now - start;
-	h->interval_us = pixman_region32_not_empty(region) ? fastest(c)
+	h->interval_us = pixman_region32_not_empty(region) ? c->opt.period_us
 			 : h->interval_us * 3 / 2 < SLOWEST_US ? h->interval_us * 3 / 2 : SLOWEST_US;
 	h->due_us = now + (h->interval_us > cost * (LOAD - 1) ? h->interval_us : cost * (LOAD - 1));
 	return true;

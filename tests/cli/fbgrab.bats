@@ -51,6 +51,53 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	assert_output --partial "terminal"
 }
 
+@test "stdout closed, full, a socket" {
+	start_x
+	run bash -c 'fbgrab -1 >&-'
+	assert_failure 100
+	run --separate-stderr bash -c 'fbgrab -1 >/dev/full'
+	assert_failure 111
+	assert_equal "$stderr" "fbgrab: error: cannot write: No space left on device"
+	paint "photo 0 0 800 600 3"
+	cat >"$T/pair.py" <<-'P'
+	import socket, subprocess, sys
+	a, b = socket.socketpair()
+	grab = subprocess.Popen(["fbgrab"], stdout=a)
+	a.close()
+	view = subprocess.run(["fbsview", "-q", "-n", "1", "-o", sys.argv[1]], stdin=b)
+	b.close()
+	sys.exit(grab.wait() or view.returncode)
+	P
+	run python3 "$T/pair.py" "$T/pic.ppm"
+	assert_success
+	exact
+}
+
+@test "moving the pointer does not hold up the picture" {
+	start_x
+	# a frame in 200 seconds, after a burst of three
+	grab -r 0.005
+	# the pointer has used up its burst: the picture still has one
+	for i in {1..10}; do xdotool mousemove $((i * 10)) 50; sleep 0.05; done
+	wait_text "$T/view.out" "^POINTER 30,50"
+	paint "fill 100 100 50 50 ff0000"
+	wait_exact
+	run cat "$T/view.out"
+	refute_line --regexp "^POINTER [4-9]0,50"
+}
+
+@test "statistics" {
+	start_x
+	mkdir "$T/stats"
+	export RFB_STATDIR=$T/stats
+	grab
+	paint "fill 100 100 50 50 ff0000"
+	wait_exact
+	assert_file_exists "$T/stats/fbgrab.$grabber"
+	stop "$view"
+	wait_for gone "$grabber"
+}
+
 @test "one keyframe is exact and complete" {
 	start_x
 	paint "photo 0 0 800 600 3" "text 30 30 ff0000 hello"
@@ -367,9 +414,10 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 }
 
 @test "resized in a shared segment and by hashed tiles" {
-	local o
+	local o size
 	start_xvnc
 	for o in -m -p "-p -m"; do
+		echo "fbgrab $o"
 		grab "$o"
 		for size in 640x480 1024x768 1920x1080 800x600; do
 			xrandr -s "$size"

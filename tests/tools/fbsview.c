@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 		}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	fbs_reader_init(&reader);
+	reader.exact = true;	/* what is left in the pipe keeps the source from reusing a shared segment */
 	while (v.frames < most && (got = fbs_read(&reader, 0, &r)) != 0) {
 		if (got < 0)
 			errx(1, "%s", fbs_reader_explain(&reader, got, why, sizeof why));
