@@ -23,6 +23,7 @@ struct tls_stream {
 	struct wire_buf held;
 	size_t held_at;
 	int below_errno;		/* of the last failed read below */
+	bool below_ended;
 	char peer[128];
 };
 
@@ -39,6 +40,8 @@ static int bio_read(BIO *b, char *buf, int n)
 		BIO_set_retry_read(b);
 	else if (got < 0)
 		t->below_errno = errno;
+	else if (got == 0)
+		t->below_ended = true;
 	return got > 0 ? (int)got : got == 0 ? 0 : -1;
 }
 
@@ -53,10 +56,11 @@ static int bio_write(BIO *b, const char *buf, int n)
 
 static long bio_ctrl(BIO *b, int cmd, long num, void *ptr)
 {
-	(void)b;
+	struct tls_stream *t = BIO_get_data(b);
+
 	(void)num;
 	(void)ptr;
-	return cmd == BIO_CTRL_FLUSH;
+	return cmd == BIO_CTRL_FLUSH || (cmd == BIO_CTRL_EOF && t->below_ended);
 }
 
 BIO_METHOD *net_tls_bio_method(void)

@@ -249,6 +249,30 @@ static void bytes_put_back(void **state)
 	net_tls_free(client);
 }
 
+/* A viewer that leaves without close-notify: an end like any other. */
+static void abrupt_end(void **state)
+{
+	struct net_tls *server = net_tls_server(cert, key, NULL, err, sizeof err), *client = net_tls_client(cert, false, err, sizeof err);
+	struct end c, s;
+
+	(void)state;
+	pump_pair(&c, &s);
+	layer(&c, client, "localhost");
+	layer(&s, server, NULL);
+	wire_put(&c.out, "hello", 5);
+	wire_put(&s.out, "hello", 5);
+	pump(&c, 5, &s, 5);
+	assert_int_equal(shutdown(net_stream_fd(c.s), SHUT_RDWR), 0);
+	while (pump_turn(&s))
+		;
+	assert_true(s.eof);
+	assert_int_equal(s.error, 0);
+	pump_close(&c);
+	pump_close(&s);
+	net_tls_free(server);
+	net_tls_free(client);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +282,7 @@ int main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(not_tls),
 		cmocka_unit_test(bytes_put_back),
+		cmocka_unit_test(abrupt_end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
