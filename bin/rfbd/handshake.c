@@ -183,7 +183,7 @@ void handshake_finish(struct viewer *v)
 	v->handshake = NULL;
 	v->phase = VIEWER_RUNNING;
 	picture_reset(&v->pic, w->screen.w, w->screen.h);
-	update_choose_params(v);
+	quality_choose(v);
 	v->joined = true;
 	input_join(&w->input, v->id, viewer_rights(v), v->address);
 }

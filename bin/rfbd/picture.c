@@ -13,12 +13,16 @@ void picture_init(struct picture *p)
 	memset(p, 0, sizeof *p);
 	pixman_region32_init(&p->pending);
 	pixman_region32_init(&p->lossy);
+	pixman_region32_init(&p->fresh);
+	pixman_region32_init(&p->due);
 }
 
 void picture_fini(struct picture *p)
 {
 	pixman_region32_fini(&p->pending);
 	pixman_region32_fini(&p->lossy);
+	pixman_region32_fini(&p->fresh);
+	pixman_region32_fini(&p->due);
 	free(p->copies);
 	p->copies = NULL;
 }
@@ -27,6 +31,8 @@ void picture_reset(struct picture *p, uint32_t w, uint32_t h)
 {
 	p->n_copies = 0;
 	pixman_region32_clear(&p->lossy);
+	pixman_region32_clear(&p->fresh);
+	pixman_region32_clear(&p->due);
 	pixman_region32_clear(&p->pending);
 	pixman_region32_union_rect(&p->pending, &p->pending, 0, 0, w, h);
 }
@@ -116,6 +122,8 @@ void picture_copy(struct picture *p, const struct fbs_copy *c)
 	if (queued) {
 		move_along(&p->pending, c);
 		move_along(&p->lossy, c);
+		move_along(&p->fresh, c);
+		move_along(&p->due, c);
 	} else {
 		pixman_region32_union_rect(&p->pending, &p->pending, c->x, c->y, c->w, c->h);
 	}
@@ -127,6 +135,37 @@ void picture_give_up_copies(struct picture *p)
 		pixman_region32_union_rect(&p->pending, &p->pending, p->copies[i].x, p->copies[i].y,
 					   p->copies[i].w, p->copies[i].h);
 	p->n_copies = 0;
+}
+
+static void take_out(pixman_region32_t *which, const pixman_box32_t *box)
+{
+	pixman_region32_t r;
+	if (!pixman_region32_not_empty(which))
+		return;
+	pixman_region32_init_with_extents(&r, (pixman_box32_t *)(uintptr_t)box);
+	pixman_region32_subtract(which, which, &r);
+	pixman_region32_fini(&r);
+}
+
+void picture_sent(struct picture *p, const pixman_box32_t *b, bool lossy)
+{
+	take_out(&p->due, b);
+	if (lossy) {
+		unsigned w = (unsigned)(b->x2 - b->x1), h = (unsigned)(b->y2 - b->y1);
+		pixman_region32_union_rect(&p->lossy, &p->lossy, b->x1, b->y1, w, h);
+		pixman_region32_union_rect(&p->fresh, &p->fresh, b->x1, b->y1, w, h);
+	} else {
+		take_out(&p->lossy, b);
+		take_out(&p->fresh, b);
+	}
+}
+
+bool picture_age(struct picture *p)
+{
+	bool all = !pixman_region32_not_empty(&p->fresh);
+	pixman_region32_subtract(&p->due, &p->lossy, &p->fresh);
+	pixman_region32_clear(&p->fresh);
+	return all;
 }
 
 static bool within(const pixman_box32_t *b, int x, int y, int w, int h)

@@ -15,6 +15,7 @@
 
 struct picture {
 	pixman_region32_t pending, lossy;
+	pixman_region32_t fresh, due;	/* parts of lossy: sent since the last picture_age; at rest since the one before */
 	struct fbs_copy *copies;
 	unsigned n_copies, cap_copies;
 	bool copies_ok;		/* the viewer knows CopyRect */
@@ -31,6 +32,11 @@ void picture_damage_box(struct picture *p, const pixman_box32_t *box);
 void picture_copy(struct picture *p, const struct fbs_copy *c);
 /* Turns the queued copies into pending pixels. */
 void picture_give_up_copies(struct picture *p);
+/* A box was sent, exactly or not. */
+void picture_sent(struct picture *p, const pixman_box32_t *box, bool lossy);
+/* Time went by: what was not sent approximately since the last call is due to be sent exactly. True: all that is
+ * lossy is due now. */
+bool picture_age(struct picture *p);
 /* True when every queued copy lies, with its source, within the box. */
 bool picture_copies_within(const struct picture *p, const pixman_box32_t *box);
 

@@ -47,7 +47,7 @@ bool update_is_current(const struct viewer *v)
 		return false;
 	pixman_region32_init(&left);
 	pixman_region32_intersect_rect(&left, (pixman_region32_t *)&v->pic.pending, 0, 0, (unsigned)b.x2, (unsigned)b.y2);
-	bool current = !pixman_region32_not_empty(&left);
+	bool current = !pixman_region32_not_empty(&left) && !pixman_region32_not_empty((pixman_region32_t *)&v->pic.lossy);
 	pixman_region32_fini(&left);
 	return current;
 }
@@ -71,48 +71,14 @@ static pixman_box32_t wanted_area(const struct viewer *v)
 	return a;
 }
 
-/* Units are found by their key's bytes: what an encoding does not look at must not tell them apart. */
-static void forget_unused(struct codec_params *p)
-{
-	switch (p->encoding) {
-	case CODEC_RAW: case CODEC_RRE: case CODEC_CORRE: case CODEC_HEXTILE: case CODEC_TRLE:
-		p->compress = -1;
-		break;
-	}
-	if (p->encoding != CODEC_TIGHT)
-		p->tight_nozlib = false;
-}
-
-void update_choose_params(struct viewer *v)
-{
-	struct codec_params p;
-	memset(&p, 0, sizeof p);
-	p.format = v->format;
-	p.compress = v->can.compress;
-	p.quality = -1;
-	p.subsample = -1;
-	p.tight_nozlib = rfb_can(&v->can, RFB_CAP_TIGHT_NOZLIB);
-	p.encoding = CODEC_RAW;
-	for (unsigned i = 0; i < v->can.n; i++) {
-		struct codec_params q = p;
-		q.encoding = v->can.choices[i];
-		if (codec_supports(&q)) {
-			p = q;
-			break;
-		}
-	}
-	forget_unused(&p);
-	memcpy(&v->params, &p, sizeof p);
-}
-
 /* --- building ------------------------------------------------------------------------- */
 
-static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b)
+static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b, const struct codec_params *params)
 {
 	struct worker *w = v->w;
 	struct unit_key key;
 	memset(&key, 0, sizeof key);
-	memcpy(&key.params, &v->params, sizeof v->params);
+	memcpy(&key.params, params, sizeof key.params);
 	key.x = (uint16_t)b->x1;
 	key.y = (uint16_t)b->y1;
 	key.w = (uint16_t)(b->x2 - b->x1);
@@ -128,10 +94,11 @@ static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b)
 	return unit_get(&w->cache, &key);
 }
 
-static bool collect_units(struct viewer *v, struct update *u, const struct cut *cut)
+/* From `exact` on, the boxes are those that the viewer holds only approximately. */
+static bool collect_units(struct viewer *v, struct update *u, const struct cut *cut, unsigned exact)
 {
 	for (unsigned i = 0; i < cut->n; i++) {
-		struct unit *unit = find_unit(v, &cut->boxes[i]);
+		struct unit *unit = find_unit(v, &cut->boxes[i], i < exact ? &v->params : &v->exact_params);
 		if (!unit)
 			return false;
 		u->units[u->n++] = unit;
@@ -182,7 +149,7 @@ static void put_map(struct viewer *v)
 	v->map_due = false;
 }
 
-static void begin(struct viewer *v, const struct cut *cut)
+static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 {
 	struct update *u = calloc(1, sizeof *u + cut->n * sizeof u->units[0]);
 	if (!u) {
@@ -194,7 +161,7 @@ static void begin(struct viewer *v, const struct cut *cut)
 		put_map(v);
 	u->head_rects = pseudo_put(v, &u->head);
 	put_copies(v, u);
-	if (!collect_units(v, u, cut) || u->head.bad) {
+	if (!collect_units(v, u, cut, exact) || u->head.bad) {
 		viewer_doom(v, "out of memory");
 		return;
 	}
@@ -224,10 +191,12 @@ void update_consider(struct viewer *v)
 	pixman_region32_init(&region);
 	pixman_region32_intersect_rect(&region, &v->pic.pending, area.x1, area.y1,
 				       (unsigned)(area.x2 - area.x1), (unsigned)(area.y2 - area.y1));
-	if (!cut_region(&cut, &region) || !cut_more(&cut, &v->blank))
+	bool ok = cut_region(&cut, &region) && cut_more(&cut, &v->blank);
+	unsigned exact = cut.n;
+	if (!ok || !refine_cut(v, &cut, &region, &area))
 		viewer_doom(v, "out of memory");
 	else if (cut.n || v->pic.n_copies || pseudo_is_due(v))
-		begin(v, &cut);
+		begin(v, &cut, exact);
 	else
 		source_want(&v->w->source, true);	/* nothing changed: the request is held */
 	pixman_region32_fini(&region);
@@ -249,14 +218,10 @@ static void return_unit(struct viewer *v, const struct unit *unit)
 static void note_quality(struct viewer *v, const struct unit *unit)
 {
 	const struct unit_key *k = &unit->key;
-	if (unit->enc.lossy) {
-		pixman_region32_union_rect(&v->pic.lossy, &v->pic.lossy, k->x, k->y, k->w, k->h);
-	} else if (pixman_region32_not_empty(&v->pic.lossy)) {
-		pixman_region32_t box;
-		pixman_region32_init_rect(&box, k->x, k->y, k->w, k->h);
-		pixman_region32_subtract(&v->pic.lossy, &v->pic.lossy, &box);
-		pixman_region32_fini(&box);
-	}
+	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
+	picture_sent(&v->pic, &b, unit->enc.lossy);
+	if (unit->enc.lossy)
+		refine_later(v);
 }
 
 /* Units of Zlib and ZRLE hold deflate blocks only: the first one on a connection gets the header. */

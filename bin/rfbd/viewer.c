@@ -1,4 +1,5 @@
 /* A viewer's connection: bytes in, bytes out, deadlines, its end. */
+#include "rfb/put.h"
 #include "viewer.h"
 
 #include <errno.h>
@@ -76,6 +77,7 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	ev_io_init(&v->io, on_io, fd, EV_READ);
 	ev_timer_init(&v->deadline, on_deadline, handshake_seconds, 0);
 	v->io.data = v->deadline.data = v;
+	refine_init(v);
 	ev_io_start(w->loop, &v->io);
 	ev_timer_start(w->loop, &v->deadline);
 	link_viewer(w, v);
@@ -99,6 +101,7 @@ void viewer_end(struct viewer *v, unsigned kind, const char *why, ...)
 	v->w->any_doomed = true;
 	ev_io_stop(v->w->loop, &v->io);
 	ev_timer_stop(v->w->loop, &v->deadline);
+	ev_timer_stop(v->w->loop, &v->refine);
 }
 
 static void viewer_free(struct viewer *v)
@@ -323,6 +326,16 @@ static void blank_rest(struct viewer *v)
 	pixman_region32_fini(&screen);
 }
 
+static void send_bell(struct viewer *v)
+{
+	struct wire_buf out = { 0 };
+	rfb_put_bell(&out);
+	v->out.bad = v->out.bad || out.bad;
+	outq_put(&v->out, out.data, out.len);
+	wire_buf_fini(&out);
+	viewer_flush(v);
+}
+
 void viewer_apply(struct viewer *v, const struct screen_change *c)
 {
 	if (v->phase != VIEWER_RUNNING || v->doomed)
@@ -348,6 +361,8 @@ void viewer_apply(struct viewer *v, const struct screen_change *c)
 	}
 	if (c->what & (SCREEN_CURSOR | SCREEN_POINTER))
 		repaint_cursor(v);
+	if (c->bells)
+		send_bell(v);
 	if (c->what & SCREEN_CURSOR)
 		v->due |= DUE_CURSOR;
 	if (c->what & SCREEN_POINTER)

@@ -26,6 +26,7 @@ enum {
 	DUE_LAYOUT = 128,		/* outputs changed */
 };
 
+struct cut;
 struct update;
 
 struct viewer {
@@ -65,7 +66,8 @@ struct viewer {
 	struct pixel_format format;
 	bool map_due;			/* the colour map has to be sent before pixels */
 	struct rfb_encodings can;
-	struct codec_params params;
+	struct codec_params params;	/* for what changes */
+	struct codec_params exact_params;	/* for what is quiet; equal to params when these lose nothing */
 	uint16_t w_sent, h_sent;	/* the framebuffer's size as it knows it */
 	bool asked, asked_full;		/* an update request is unanswered */
 	pixman_box32_t asked_box;
@@ -78,6 +80,7 @@ struct viewer {
 	/* the picture */
 	struct picture pic;
 	pixman_region32_t blank;	/* outside the screen, and not black yet: for viewers that cannot be resized */
+	ev_timer refine;		/* runs while something lossy waits to be sent exactly */
 	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
 	struct update *update;		/* being encoded */
 	bool zlib_begun, zrle_begun;	/* the connection's zlib header was sent */
@@ -134,12 +137,25 @@ void update_consider(struct viewer *v);
 /* Units were encoded: goes on with an update that waited for them. */
 void update_advance(struct viewer *v);
 void update_cancel(struct viewer *v);
-/* Its encodings, levels or pixel format changed: picks what to send it. */
-void update_choose_params(struct viewer *v);
 /* True when a viewer waits for something new (and would take it at once). */
 bool update_is_wanted(const struct viewer *v);
 /* True when it has been sent all there is. */
 bool update_is_current(const struct viewer *v);
+
+/* --- quality.c ------------------------------------------------------------------------------ */
+
+/* Its encodings, levels or pixel format changed: picks what to send it. */
+void quality_choose(struct viewer *v);
+
+/* --- refine.c --------------------------------------------------------------------------------- */
+
+void refine_init(struct viewer *v);
+/* Something was sent approximately. */
+void refine_later(struct viewer *v);
+/* Appends to the cut what may be sent exactly now, within the area and outside of what is sent anyway. False: no memory. */
+bool refine_cut(struct viewer *v, struct cut *cut, const pixman_region32_t *sent, const pixman_box32_t *area);
+/* No more changes will come: what is lossy is due at once. */
+void refine_now(struct viewer *v);
 
 /* --- pseudo.c -------------------------------------------------------------------------------- */
 

@@ -18,7 +18,7 @@ static void set_format(struct viewer *v, const struct pixel_format *f)
 	v->format = *f;
 	v->map_due = !f->true_colour;
 	v->due |= DUE_CURSOR;	/* its pixels have another format too */
-	update_choose_params(v);
+	quality_choose(v);
 }
 
 /* Tells the viewer what it may use from now on, and sends states that it learnt to understand. */
@@ -59,7 +59,7 @@ static void set_encodings(struct viewer *v, const struct rfb_msg_encodings *m)
 	v->pic.copies_ok = rfb_can(&v->can, RFB_CAP_COPYRECT);
 	if (!v->pic.copies_ok)
 		picture_give_up_copies(&v->pic);
-	update_choose_params(v);
+	quality_choose(v);
 	if (painted != pseudo_painted_box(v, &box)) {	/* the cursor comes into the picture, or leaves it */
 		if (painted)
 			box = v->painted;

@@ -137,6 +137,8 @@ void worker_end(struct worker *w, int code)
 		return;
 	w->ending = true;
 	w->exit_code = code;
+	for (struct viewer *v = w->viewers; v; v = v->next)
+		refine_now(v);
 	ev_timer_set(&w->end_deadline, last_delivery, 0);
 	ev_timer_start(w->loop, &w->end_deadline);
 }

@@ -167,6 +167,31 @@ static void test_lossy_moves_along(void **state)
 	picture_fini(&p);
 }
 
+static void test_what_rests_is_due(void **state)
+{
+	struct picture p;
+	const pixman_box32_t still = { 0, 0, 10, 10 }, moving = { 20, 20, 30, 30 };
+	(void)state;
+	picture_init(&p);
+	picture_sent(&p, &still, true);
+	picture_sent(&p, &moving, true);
+	assert_false(picture_age(&p));
+	assert_false(pixman_region32_not_empty(&p.due));
+	for (int i = 0; i < 3; i++) {
+		picture_sent(&p, &moving, true);
+		assert_false(picture_age(&p));
+		assert_true(pixman_region32_contains_point(&p.due, 5, 5, NULL));
+		assert_false(pixman_region32_contains_point(&p.due, 25, 25, NULL));
+	}
+	picture_sent(&p, &still, false);
+	assert_false(pixman_region32_not_empty(&p.due));
+	assert_true(picture_age(&p));
+	assert_true(pixman_region32_contains_point(&p.due, 25, 25, NULL));
+	picture_sent(&p, &moving, false);
+	assert_false(pixman_region32_not_empty(&p.lossy));
+	picture_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_scroll_is_copied),
 		cmocka_unit_test(test_copies_are_bounded),
 		cmocka_unit_test(test_lossy_moves_along),
+		cmocka_unit_test(test_what_rests_is_due),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

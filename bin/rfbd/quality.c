@@ -1,0 +1,66 @@
+/* How a viewer's pixels are encoded: the first of its encodings that can carry its pixel format, at the
+ * quality that it asks for; and the same without loss, for what has come to rest. */
+#include <string.h>
+
+#include "viewer.h"
+
+/* JPEG quality in percent of the levels 0 to 9, as TigerVNC has them. */
+static const int8_t percent[10] = { 15, 29, 41, 42, 62, 77, 79, 86, 92, 100 };
+
+static bool is_always_lossy(int32_t encoding)
+{
+	return encoding == CODEC_JPEG || encoding == CODEC_ZYWRLE || encoding == CODEC_H264;
+}
+
+static bool can_be_lossy(int32_t encoding)
+{
+	return is_always_lossy(encoding) || encoding == CODEC_TIGHT || encoding == CODEC_TIGHTPNG;
+}
+
+/* Units are found by their key's bytes: what an encoding does not look at must not tell them apart. */
+static void forget_unused(struct codec_params *p)
+{
+	switch (p->encoding) {
+	case CODEC_RAW: case CODEC_RRE: case CODEC_CORRE: case CODEC_HEXTILE: case CODEC_TRLE: case CODEC_JPEG:
+		p->compress = -1;
+		break;
+	}
+	if (p->encoding != CODEC_TIGHT)
+		p->tight_nozlib = false;
+	if (!can_be_lossy(p->encoding))
+		p->quality = -1;
+	if (p->quality < 0)
+		p->subsample = -1;
+}
+
+static void choose(const struct viewer *v, struct codec_params *out, bool exact)
+{
+	struct codec_params p;
+	int8_t quality = v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent[v->can.quality] : -1;
+	memset(&p, 0, sizeof p);
+	p.format = v->format;
+	p.compress = v->can.compress;
+	p.subsample = v->can.subsample;
+	p.tight_nozlib = rfb_can(&v->can, RFB_CAP_TIGHT_NOZLIB);
+	p.encoding = CODEC_RAW;
+	p.quality = -1;
+	for (unsigned i = 0; i < v->can.n; i++) {
+		struct codec_params q = p;
+		q.encoding = v->can.choices[i];
+		if (exact && is_always_lossy(q.encoding))
+			continue;
+		q.quality = exact ? -1 : is_always_lossy(q.encoding) && quality < 0 ? percent[8] : quality == 0 ? 1 : quality;
+		if (codec_supports(&q)) {
+			p = q;
+			break;
+		}
+	}
+	forget_unused(&p);
+	memcpy(out, &p, sizeof p);
+}
+
+void quality_choose(struct viewer *v)
+{
+	choose(v, &v->params, false);
+	choose(v, &v->exact_params, true);
+}
