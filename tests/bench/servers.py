@@ -132,7 +132,7 @@ SERVERS = {
     "x0vncserver": ("X0tigervnc", lambda display, port:
                     f"exec X0tigervnc -display {display} -rfbport {port} -localhost -SecurityTypes None"),
     "x11vnc": ("x11vnc", lambda display, port:
-               f"exec x11vnc -display {display} -rfbport {port} -localhost -forever -shared -nopw -q"),
+               f"exec x11vnc -display {display} -rfbport {port} -localhost -forever -shared -nopw -q -nonap -nowait_bog"),
     "Xtigervnc": ("Xtigervnc", None),
 }
 
