@@ -59,7 +59,8 @@ static size_t box_tiles(struct pixel_delta *d)
 {
 	const struct pixel_model *m = &d->model;
 	const uint8_t *state = m->tile;
-	size_t n = 0, left = m->dirty;
+	size_t n = 0, left = m->dirty, stride;
+	uint32_t buf[PIXEL_TILE_W * PIXEL_TILE_H];
 
 	for (int ty = 0; ty < m->tiles_y && left > 0; ty++)
 		for (int tx = 0; tx < m->tiles_x; tx++, state++) {
@@ -67,8 +68,8 @@ static size_t box_tiles(struct pixel_delta *d)
 			if (!(*state & MODEL_DIRTY))
 				continue;
 			left--;
-			if (!pixel_area_bounds(model_at(m, m->old, r.x, r.y), m->stride, model_at(m, m->cur, r.x, r.y),
-					       m->stride, r.w, r.h, &box))
+			const uint32_t *reader = model_reader_tile(m, tx, ty, buf, &stride);
+			if (!pixel_area_bounds(reader, stride, model_at(m, m->cur, r.x, r.y), m->stride, r.w, r.h, &box))
 				continue;
 			d->rects[n++] = pixel_rect_shift(box, r.x, r.y);
 		}

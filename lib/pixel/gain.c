@@ -11,19 +11,21 @@
 
 enum {
 	CELLS_X = 160, CELLS_Y = 128, CELL_MIN = 16, CELL_MAX = 512,
-	SPARSE_FROM = 65536,	/* areas of as many pixels are judged by one row in SPARSE */
-	SPARSE = 4,
+	SPARSE_FROM = 65536,	/* areas of as many pixels are judged by one row in four */
+	SPARSER_FROM = 1 << 19,	/* and of as many, by one in eight */
 };
 
 struct pixel_gain_work {
 	int32_t cell[CELLS_Y][CELLS_X];
 	int32_t *column;	/* one per pixel of a row */
+	uint32_t *row[2];
 };
 
 struct shifted {
 	const struct pixel_model *m;
+	uint32_t *const *row;	/* scratch */
 	int dx, dy;
-	int step;	/* rows: 1 or SPARSE */
+	int step;		/* one row in so many is looked at */
 };
 
 struct pixel_gain_work *pixel_gain_work_new(int width)
@@ -33,9 +35,11 @@ struct pixel_gain_work *pixel_gain_work_new(int width)
 	if (!g)
 		return NULL;
 	g->column = calloc((size_t)width, sizeof *g->column);
-	if (g->column)
+	g->row[0] = calloc((size_t)width, sizeof *g->row[0]);
+	g->row[1] = calloc((size_t)width, sizeof *g->row[1]);
+	if (g->column && g->row[0] && g->row[1])
 		return g;
-	free(g);
+	pixel_gain_work_free(g);
 	return NULL;
 }
 
@@ -44,25 +48,27 @@ void pixel_gain_work_free(struct pixel_gain_work *g)
 	if (!g)
 		return;
 	free(g->column);
+	free(g->row[0]);
+	free(g->row[1]);
 	free(g);
 }
 
 /* Adds the gain of row y, columns x to x + n, to acc. */
 static void gain_row(const struct shifted *s, int32_t *acc, int x, int y, int n)
 {
-	const struct pixel_model *m = s->m;
-
-	pixel_rows()->gain(acc, model_at(m, m->cur, x, y), model_at(m, m->old, x, y),
-			   model_at(m, m->old, x - s->dx, y - s->dy), (size_t)n);
+	pixel_rows()->gain(acc, model_at(s->m, s->m->cur, x, y), model_old_row(s->m, x, y, n, s->row[0]),
+			   model_old_row(s->m, x - s->dx, y - s->dy, n, s->row[1]), (size_t)n);
 }
 
 /* Wrong pixels in every `step`th row of r, if old's content came from (-dx, -dy). */
 static long wrong_in(const struct shifted *s, struct pixel_rect r, int dx, int dy, int step)
 {
-	const struct pixel_model *m = s->m;
+	long n = 0;
 
-	return pixel_area_count(model_at(m, m->cur, r.x, r.y), m->stride * (size_t)step, model_at(m, m->old, r.x - dx, r.y - dy),
-				m->stride * (size_t)step, r.w, (r.h + step - 1) / step);
+	for (int y = r.y; y < r.y + r.h; y += step)
+		n += (long)pixel_rows()->count(model_at(s->m, s->m->cur, r.x, y),
+					       model_old_row(s->m, r.x - dx, y - dy, r.w, s->row[0]), (size_t)r.w);
+	return n;
 }
 
 /* --- cells ----------------------------------------------------------------------------- */
@@ -200,11 +206,12 @@ static struct pixel_rect settle_edges(struct pixel_gain_work *g, const struct sh
 	return r;
 }
 
-struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, struct pixel_model *m, struct pixel_rect box, int dx, int dy)
+struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, const struct pixel_model *m, struct pixel_rect box, int dx, int dy)
 {
 	const struct pixel_rect screen = { 0, 0, m->w, m->h };
 	struct pixel_rect in = pixel_rect_meet(pixel_rect_meet(box, screen), pixel_rect_shift(screen, dx, dy));
-	const struct shifted s = { m, dx, dy, pixel_rect_area(in) >= SPARSE_FROM ? SPARSE : 1 };
+	const struct shifted s = { m, g->row, dx, dy,
+		pixel_rect_area(in) >= SPARSER_FROM ? 8 : pixel_rect_area(in) >= SPARSE_FROM ? 4 : 1 };
 	struct pixel_gain out = { .gain = 0 };
 	int side = CELL_MIN;
 
@@ -212,8 +219,6 @@ struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, struct pixel_model 
 		return out;
 	while (in.w > side * CELLS_X || in.h > side * CELLS_Y)
 		side *= 2;
-	model_need(m, in);
-	model_need(m, pixel_rect_shift(in, -dx, -dy));
 	fill_cells(g, &s, in, side);
 	struct pixel_rect c = best_cells(g, (in.w + side - 1) / side, (in.h + side - 1) / side);
 	struct pixel_rect r = { in.x + c.x * side, in.y + c.y * side, c.w * side, c.h * side };

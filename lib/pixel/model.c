@@ -3,6 +3,7 @@
 #include "pixel/model.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -82,16 +83,6 @@ static void each_tile(struct pixel_model *m, struct pixel_rect r, void (*what)(s
 			what(m, tx, ty);
 }
 
-void model_need(struct pixel_model *m, struct pixel_rect r)
-{
-	each_tile(m, r, tile_save);
-}
-
-void model_touch(struct pixel_model *m, struct pixel_rect r)
-{
-	each_tile(m, r, tile_touch);
-}
-
 /* The columns of tile tx that r covers. */
 static void tile_columns(struct pixel_rect r, int tx, int *x0, int *x1)
 {
@@ -149,24 +140,136 @@ static void rows_move(uint32_t *px, size_t stride, struct pixel_copy c)
 
 void model_move(struct pixel_model *m, struct pixel_copy c)
 {
-	model_touch(m, c.dst);
+	each_tile(m, c.dst, tile_touch);
 	rows_move(m->cur, m->stride, c);
+}
+
+/* --- the reader's picture ------------------------------------------------------------------- */
+
+/* Where the tile at (x, y) is as it was before the frame. */
+static const uint32_t *old_at(const struct pixel_model *m, int x, int y)
+{
+	uint8_t state = m->tile[(size_t)(y / PIXEL_TILE_H) * (size_t)m->tiles_x + (size_t)(x / PIXEL_TILE_W)];
+
+	return model_at(m, state & MODEL_OLD ? m->old : m->cur, x, y);
+}
+
+const uint32_t *model_old_row(const struct pixel_model *m, int x, int y, int n, uint32_t *buf)
+{
+	const uint8_t *state = m->tile + (size_t)(y / PIXEL_TILE_H) * (size_t)m->tiles_x;
+	int first = x / PIXEL_TILE_W, last = (x + n - 1) / PIXEL_TILE_W, tx = first;
+
+	while (tx < last && (state[tx + 1] & MODEL_OLD) == (state[first] & MODEL_OLD))
+		tx++;
+	if (tx == last)
+		return old_at(m, x, y);
+	for (int at = x, end; at < x + n; at = end) {
+		end = (at / PIXEL_TILE_W + 1) * PIXEL_TILE_W < x + n ? (at / PIXEL_TILE_W + 1) * PIXEL_TILE_W : x + n;
+		memcpy(buf + (at - x), old_at(m, at, y), (size_t)(end - at) * sizeof *buf);
+	}
+	return buf;
+}
+
+static struct pixel_rect source_of(struct pixel_copy c)
+{
+	return (struct pixel_rect){ c.src_x, c.src_y, c.dst.w, c.dst.h };
+}
+
+static bool independent(const struct pixel_model *m, struct pixel_copy c)
+{
+	for (size_t i = 0; i < m->n_pending; i++)
+		if (pixel_rects_touch(m->pending[i].dst, c.dst) || pixel_rects_touch(m->pending[i].dst, source_of(c)))
+			return false;
+	return m->n_pending < MODEL_PENDING_MAX;
+}
+
+static void tile_pend(struct pixel_model *m, int tx, int ty)
+{
+	uint8_t *state = &m->tile[(size_t)ty * (size_t)m->tiles_x + (size_t)tx];
+
+	m->dirty += (*state & MODEL_DIRTY) == 0;
+	*state |= MODEL_DIRTY | MODEL_PENDING;
 }
 
 void model_copy(struct pixel_model *m, struct pixel_copy c)
 {
-	model_need(m, (struct pixel_rect){ c.src_x, c.src_y, c.dst.w, c.dst.h });
-	model_touch(m, c.dst);
-	rows_move(m->old, m->stride, c);
+	bool note = independent(m, c);
+
+	if (m->n_pending == MODEL_PENDING_MAX)
+		model_flush(m);
+	m->pending[m->n_pending++] = c;
+	each_tile(m, c.dst, tile_pend);
+	if (!note)
+		model_flush(m);
+}
+
+void model_flush(struct pixel_model *m)
+{
+	for (size_t i = 0; i < m->n_pending; i++) {
+		each_tile(m, source_of(m->pending[i]), tile_save);
+		each_tile(m, m->pending[i].dst, tile_save);
+		rows_move(m->old, m->stride, m->pending[i]);
+	}
+	m->n_pending = 0;
+}
+
+/* Old's pixels of r into buf, rows `stride` apart. */
+static void gather(const struct pixel_model *m, struct pixel_rect r, uint32_t *buf, size_t stride)
+{
+	for (int y = 0; y < r.h; y++, buf += stride) {
+		const uint32_t *row = model_old_row(m, r.x, r.y + y, r.w, buf);
+		if (row != buf)
+			memcpy(buf, row, (size_t)r.w * sizeof *buf);
+	}
+}
+
+/* Old's rectangle at r's place and size as one area: where it is when it lies in valid tiles only or in none,
+ * else gathered. */
+static const uint32_t *old_area(const struct pixel_model *m, struct pixel_rect r, uint32_t *buf, size_t *stride)
+{
+	const uint32_t *top = old_at(m, r.x, r.y), *base = top - ((size_t)r.y * m->stride + (size_t)r.x);
+	int right = r.x + r.w - 1, bottom = r.y + r.h - 1;
+
+	*stride = m->stride;
+	if (old_at(m, right, r.y) == model_at(m, base, right, r.y) && old_at(m, r.x, bottom) == model_at(m, base, r.x, bottom) &&
+	    old_at(m, right, bottom) == model_at(m, base, right, bottom))
+		return top;
+	*stride = PIXEL_TILE_W;
+	gather(m, r, buf, PIXEL_TILE_W);
+	return buf;
+}
+
+const uint32_t *model_reader_tile(const struct pixel_model *m, int tx, int ty, uint32_t *buf, size_t *stride)
+{
+	const struct pixel_rect tile = model_tile_rect(tx, ty);
+	bool pending = m->tile[(size_t)ty * (size_t)m->tiles_x + (size_t)tx] & MODEL_PENDING && m->n_pending > 0;
+
+	for (size_t i = 0; pending && i < m->n_pending; i++) {
+		const struct pixel_copy *c = &m->pending[i];
+		if (pixel_rect_area(pixel_rect_meet(c->dst, tile)) == pixel_rect_area(tile))
+			return old_area(m, pixel_rect_shift(tile, c->src_x - c->dst.x, c->src_y - c->dst.y), buf, stride);
+	}
+	if (!pending)
+		return old_area(m, tile, buf, stride);
+	*stride = PIXEL_TILE_W;
+	gather(m, tile, buf, PIXEL_TILE_W);
+	for (size_t i = 0; i < m->n_pending; i++) {
+		const struct pixel_copy *c = &m->pending[i];
+		struct pixel_rect part = pixel_rect_meet(c->dst, tile);
+		if (!pixel_rect_empty(part))
+			gather(m, pixel_rect_shift(part, c->src_x - c->dst.x, c->src_y - c->dst.y),
+			       buf + (part.y - tile.y) * PIXEL_TILE_W + (part.x - tile.x), PIXEL_TILE_W);
+	}
+	return buf;
 }
 
 void model_commit(struct pixel_model *m)
 {
 	if (m->valid > m->saved)
 		m->saved = m->valid;
-	if (m->valid > 0)
+	if (m->valid > 0 || m->dirty > 0)
 		memset(m->tile, 0, (size_t)m->tiles_x * (size_t)m->tiles_y);
-	m->valid = m->dirty = 0;
+	m->valid = m->dirty = m->n_pending = 0;
 }
 
 void model_relax(struct pixel_model *m)

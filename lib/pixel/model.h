@@ -10,7 +10,10 @@
 #include "pixel/rect.h"
 #include "pixel/tile.h"
 
-enum { MODEL_OLD = 1, MODEL_DIRTY = 2 };	/* tile states: `old` is valid here; `old` may differ from `cur` */
+/* Tile states: `old` is valid here (where it is not, the tile did not change); the reader's picture may differ from
+ * `cur`; a pending copy covers it, in part at least. */
+enum { MODEL_OLD = 1, MODEL_DIRTY = 2, MODEL_PENDING = 4 };
+enum { MODEL_PENDING_MAX = 8 };
 
 struct pixel_model {
 	int w, h, tiles_x, tiles_y;
@@ -18,6 +21,8 @@ struct pixel_model {
 	uint32_t *cur, *old;		/* top bytes 0 */
 	uint8_t *tile;			/* MODEL_*, tiles_x × tiles_y */
 	size_t dirty;			/* tiles with MODEL_DIRTY */
+	struct pixel_copy pending[MODEL_PENDING_MAX];
+	size_t n_pending;
 	/* private */
 	size_t bytes;			/* of cur and of old */
 	size_t saved;			/* tiles that old held in its fullest frame since model_relax */
@@ -32,12 +37,16 @@ void model_fini(struct pixel_model *m);
 void model_take(struct pixel_model *m, struct pixel_rect r, const uint8_t *src, size_t stride);
 /* The screen itself copied one of its rectangles (both within the screen): cur changes. */
 void model_move(struct pixel_model *m, struct pixel_copy c);
-/* Makes old valid in r (clipped to the screen). */
-void model_need(struct pixel_model *m, struct pixel_rect r);
-/* The reader is told to copy: old changes. */
+/* n pixels of row y from x on as they were before the frame, whether old is valid there or not: a pointer into the
+ * model, or buf (n pixels) filled. */
+const uint32_t *model_old_row(const struct pixel_model *m, int x, int y, int n, uint32_t *buf);
+/* The reader is told to copy. The copy is only noted while it reads and writes nothing that an earlier one wrote;
+ * otherwise it is carried out on old, with all before it. */
 void model_copy(struct pixel_model *m, struct pixel_copy c);
-/* Marks r as perhaps different, and old valid in it. */
-void model_touch(struct pixel_model *m, struct pixel_rect r);
+/* Carries out the copies that were only noted: model_old_row shows the reader's picture from then on. */
+void model_flush(struct pixel_model *m);
+/* A tile of the reader's picture, after all copies: a pointer into the model or buf (a tile), *stride in pixels. */
+const uint32_t *model_reader_tile(const struct pixel_model *m, int tx, int ty, uint32_t *buf, size_t *stride);
 /* Ends the frame: the reader has what cur has. */
 void model_commit(struct pixel_model *m);
 /* Gives the memory of old back to the system (between frames). */

@@ -155,25 +155,26 @@ static void sample_wrong(const struct pixel_model *m, struct sample *t)
 }
 
 /* How many of them would be right if old's content came from (-dx, -dy). */
-static long sample_mended(struct pixel_model *m, const struct sample *t, int dx, int dy)
+static long sample_mended(const struct pixel_model *m, const struct sample *t, int dx, int dy)
 {
 	const struct pixel_rect screen = { 0, 0, m->w, m->h };
 	struct pixel_rect r = pixel_rect_meet(tile_at(m, t->tile), screen), from = pixel_rect_shift(r, -dx, -dy);
 	struct pixel_rect in = pixel_rect_shift(pixel_rect_meet(from, screen), dx, dy);
 	long n = 0;
 
+	uint32_t now[PIXEL_TILE_W], then[PIXEL_TILE_W];
+
 	if (pixel_rect_empty(in))
 		return 0;
-	model_need(m, from);
 	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS; i++, y += PIXEL_TILE_H / SAMPLE_ROWS)
 		if (t->rows >> i & 1 && y >= in.y && y < in.y + in.h)
-			n += (long)pixel_rows()->mend(model_at(m, m->cur, in.x, y), model_at(m, m->old, in.x, y),
-						      model_at(m, m->old, in.x - dx, y - dy), (size_t)in.w);
+			n += (long)pixel_rows()->mend(model_at(m, m->cur, in.x, y), model_old_row(m, in.x, y, in.w, now),
+						      model_old_row(m, in.x - dx, y - dy, in.w, then), (size_t)in.w);
 	return n;
 }
 
 /* Every so manieth of an area's tiles, so that small areas have their say beside large ones. */
-static void take_samples(struct pixel_scroll *s, struct pixel_model *m, size_t n)
+static void take_samples(struct pixel_scroll *s, const struct pixel_model *m, size_t n)
 {
 	size_t seen[AREAS_MAX] = { 0 }, quota[AREAS_MAX];
 
@@ -203,7 +204,7 @@ static void take_samples(struct pixel_scroll *s, struct pixel_model *m, size_t n
 }
 
 /* Groups and samples the changed tiles. False when no area is worth a search. */
-static bool survey(struct pixel_scroll *s, struct pixel_model *m)
+static bool survey(struct pixel_scroll *s, const struct pixel_model *m)
 {
 	size_t n = list_tiles(s, m);
 	bool worth = false;
@@ -222,7 +223,7 @@ static bool survey(struct pixel_scroll *s, struct pixel_model *m)
 
 /* Lets a shift take the sampled tiles that it explains nearly whole and better than others did. (Moving lines of
  * text over other lines explains half of anything.) */
-static void weigh(struct pixel_scroll *s, struct pixel_model *m, struct pixel_shift shift)
+static void weigh(struct pixel_scroll *s, const struct pixel_model *m, struct pixel_shift shift)
 {
 	for (size_t i = 0; i < s->n_samples; i++) {
 		struct sample *t = &s->sample[i];
@@ -260,7 +261,7 @@ static bool is_recent(const struct pixel_scroll *s, struct pixel_shift shift)
 	return false;
 }
 
-static void guess(struct pixel_scroll *s, struct pixel_model *m)
+static void guess(struct pixel_scroll *s, const struct pixel_model *m)
 {
 	struct pixel_shift best[VOTES_BEST];
 	uint32_t tiles[SAMPLES_MAX];
@@ -346,6 +347,7 @@ static void refresh(struct pixel_scroll *s, struct pixel_model *m)
 		struct pair *p = &s->pair[i];
 		if (!p->stale)
 			continue;
+		model_flush(m);
 		p->stale = false;
 		p->found.gain = 0;
 		s->budget -= pixel_rect_area(p->box);

@@ -40,7 +40,7 @@ struct pixel_votes {
 	uint64_t filter[FILTER_BITS / 64];
 	struct ballot ballot[SHIFTS];
 	uint32_t weight[RUN];		/* of the polynomial */
-	uint32_t *hash;			/* one row's */
+	uint32_t *hash, *row;		/* one row's */
 };
 
 struct pixel_votes *pixel_votes_new(int width)
@@ -53,9 +53,10 @@ struct pixel_votes *pixel_votes_new(int width)
 	for (int i = RUN - 1; i > 0; i--)
 		v->weight[i - 1] = v->weight[i] * P1;
 	v->hash = calloc((size_t)width + 2 * PIXEL_TILE_W + RUN, sizeof *v->hash);
-	if (v->hash)
+	v->row = calloc((size_t)width + 2 * PIXEL_TILE_W, sizeof *v->row);
+	if (v->hash && v->row)
 		return v;
-	free(v);
+	pixel_votes_free(v);
 	return NULL;
 }
 
@@ -64,6 +65,7 @@ void pixel_votes_free(struct pixel_votes *v)
 	if (!v)
 		return;
 	free(v->hash);
+	free(v->row);
 	free(v);
 }
 
@@ -199,14 +201,14 @@ static void vote(struct pixel_votes *v, int dx, int dy)
 	}
 }
 
-/* An old run whose hash passed the filter. */
-static void find(struct pixel_votes *v, const struct pixel_model *m, uint32_t hash, int x, int y)
+/* An old run, of (x, y), whose hash passed the filter. */
+static void find(struct pixel_votes *v, const struct pixel_model *m, uint32_t hash, const uint32_t *run, int x, int y)
 {
 	for (size_t i = scramble(hash) % TABLE; v->table[i] != 0; i = (i + 1) % TABLE) {
 		struct anchor *a = &v->anchor[v->table[i] - 1];
 		if (a->hash != hash || a->finds >= FINDS_MAX || (a->x == x && a->y == y))
 			continue;
-		if (memcmp(model_at(m, m->cur, a->x, a->y), model_at(m, m->old, x, y), RUN * sizeof *m->cur) != 0)
+		if (memcmp(model_at(m, m->cur, a->x, a->y), run, RUN * sizeof *run) != 0)
 			continue;
 		a->finds++;
 		vote(v, a->x - x, a->y - y);
@@ -218,16 +220,17 @@ static void scan_row(struct pixel_votes *v, const struct pixel_model *m, int x0,
 {
 	if (x1 - x0 < RUN)
 		return;
-	hash_runs(v->hash, model_at(m, m->old, x0, y), (size_t)(x1 - x0));
+	const uint32_t *old = model_old_row(m, x0, y, x1 - x0, v->row);
+	hash_runs(v->hash, old, (size_t)(x1 - x0));
 	for (int i = 0; i <= x1 - x0 - RUN; i++) {
 		uint32_t bit = scramble(v->hash[i]) >> 15;
 		if (v->filter[bit / 64] >> bit % 64 & 1)
-			find(v, m, v->hash[i], x0 + i, y);
+			find(v, m, v->hash[i], old + i, x0 + i, y);
 	}
 }
 
 /* The changed tiles of one row of tiles, each stretch with a tile more at either side. */
-static void scan_tiles(struct pixel_votes *v, struct pixel_model *m, int ty, int step)
+static void scan_tiles(struct pixel_votes *v, const struct pixel_model *m, int ty, int step)
 {
 	const uint8_t *state = m->tile + (size_t)ty * (size_t)m->tiles_x;
 
@@ -240,7 +243,6 @@ static void scan_tiles(struct pixel_votes *v, struct pixel_model *m, int ty, int
 		int x0 = (first > 0 ? first - 1 : 0) * PIXEL_TILE_W, x1 = (tx < m->tiles_x ? tx + 1 : tx) * PIXEL_TILE_W;
 		if (x1 > m->w)
 			x1 = m->w;
-		model_need(m, (struct pixel_rect){ x0, ty * PIXEL_TILE_H, x1 - x0, PIXEL_TILE_H });
 		for (int k = 0; k < PIXEL_TILE_H; k += step) {
 			int y = ty * PIXEL_TILE_H + k + (int)(scramble((uint32_t)(ty * 64 + k) * P1) >> 20) % step;
 			if (y < m->h)
@@ -269,7 +271,7 @@ static size_t best_shifts(const struct pixel_votes *v, struct pixel_shift best[V
 	return n;
 }
 
-size_t pixel_votes_cast(struct pixel_votes *v, struct pixel_model *m, const uint32_t *tiles, size_t n,
+size_t pixel_votes_cast(struct pixel_votes *v, const struct pixel_model *m, const uint32_t *tiles, size_t n,
 			struct pixel_shift best[VOTES_BEST])
 {
 	size_t area = m->dirty * PIXEL_TILE_W * PIXEL_TILE_H;

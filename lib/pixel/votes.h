@@ -21,7 +21,7 @@ struct pixel_votes *pixel_votes_new(int width);
 void pixel_votes_free(struct pixel_votes *v);
 /* Looks up the changed tiles listed (indices into m->tile) in what changed of old; writes the
  * shifts with the most votes, best first, and returns how many. */
-size_t pixel_votes_cast(struct pixel_votes *v, struct pixel_model *m, const uint32_t *tiles, size_t n,
+size_t pixel_votes_cast(struct pixel_votes *v, const struct pixel_model *m, const uint32_t *tiles, size_t n,
 			struct pixel_shift best[VOTES_BEST]);
 
 #endif
