@@ -79,7 +79,9 @@ void options_read(struct options *o, int argc, char **argv)
 		cli_misuse("which display? There is neither -d nor $DISPLAY");
 	if (strlen(o->capture.display) > DISPLAY_MAX)
 		cli_misuse("the display's name is too long");
-	/* nobody could attach what is gone a moment later */
-	if (o->once)
+	/* nobody could attach what is gone a moment later, or wait for an answer */
+	if (o->once) {
 		o->capture.shared = false;
+		o->capture.no_clipboard = true;
+	}
 }

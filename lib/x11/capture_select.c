@@ -12,32 +12,19 @@ static Window make_window(struct x11_capture *c)
 	return XCreateSimpleWindow(c->dpy, c->root, -10, -10, 1, 1, 0, 0, 0);
 }
 
-void capture_select_init(struct x11_capture *c)
+/* A new owner, or none any more. */
+static void set_owner(struct x11_capture *c, struct capture_selection *s, Window owner, Time time)
 {
-	struct capture_select *s = &c->select;
-	const unsigned long mask = XFixesSetSelectionOwnerNotifyMask | XFixesSelectionWindowDestroyNotifyMask |
-				   XFixesSelectionClientCloseNotifyMask;
-
-	if (c->opt.no_clipboard || !c->have_fixes)
+	if (owner == None && s->owner == None)
 		return;
-	s->utf8 = XInternAtom(c->dpy, "UTF8_STRING", False);
-	s->incr = XInternAtom(c->dpy, "INCR", False);
-	s->mark = XInternAtom(c->dpy, "_RFBKIT_INPUT", False);
-	s->property[0] = XInternAtom(c->dpy, "_RFBKIT_CLIPBOARD", False);
-	s->property[1] = XInternAtom(c->dpy, "_RFBKIT_PRIMARY", False);
-	s->sel[0] = (struct capture_selection){ .name = XInternAtom(c->dpy, "CLIPBOARD", False), .id = FBS_CLIPBOARD };
-	s->sel[1] = (struct capture_selection){ .name = XA_PRIMARY, .id = FBS_PRIMARY };
-	s->window = make_window(c);
-	for (int i = 0; i < 2; i++)
-		XFixesSelectSelectionInput(c->dpy, c->root, s->sel[i].name, mask);
-}
-
-void capture_select_fini(struct x11_capture *c)
-{
-	for (int i = 0; i < 2; i++)
-		free(c->select.sel[i].text);
-	free(c->select.told);
-	c->select = (struct capture_select){ 0 };
+	free(s->text);
+	s->text = NULL;
+	s->asked = s->latin1 = false;
+	s->owner = owner;
+	s->time = time;
+	s->serial++;
+	s->offer = true;
+	c->news |= X11_NEWS_OFFER;
 }
 
 /* Whether fbinput owns the selection through this window. */
@@ -56,25 +43,47 @@ static bool is_ours(struct x11_capture *c, Window owner)
 	return type != None;
 }
 
+void capture_select_init(struct x11_capture *c)
+{
+	struct capture_select *s = &c->select;
+	const unsigned long mask = XFixesSetSelectionOwnerNotifyMask | XFixesSelectionWindowDestroyNotifyMask |
+				   XFixesSelectionClientCloseNotifyMask;
+
+	if (c->opt.no_clipboard || !c->have_fixes)
+		return;
+	s->utf8 = XInternAtom(c->dpy, "UTF8_STRING", False);
+	s->incr = XInternAtom(c->dpy, "INCR", False);
+	s->mark = XInternAtom(c->dpy, "_RFBKIT_INPUT", False);
+	s->property[0] = XInternAtom(c->dpy, "_RFBKIT_CLIPBOARD", False);
+	s->property[1] = XInternAtom(c->dpy, "_RFBKIT_PRIMARY", False);
+	s->sel[0] = (struct capture_selection){ .name = XInternAtom(c->dpy, "CLIPBOARD", False), .id = FBS_CLIPBOARD };
+	s->sel[1] = (struct capture_selection){ .name = XA_PRIMARY, .id = FBS_PRIMARY };
+	s->window = make_window(c);
+	for (int i = 0; i < 2; i++) {
+		Window owner;
+
+		XFixesSelectSelectionInput(c->dpy, c->root, s->sel[i].name, mask);
+		owner = XGetSelectionOwner(c->dpy, s->sel[i].name);
+		if (!is_ours(c, owner))
+			set_owner(c, &s->sel[i], owner, CurrentTime);
+	}
+}
+
+void capture_select_fini(struct x11_capture *c)
+{
+	for (int i = 0; i < 2; i++)
+		free(c->select.sel[i].text);
+	free(c->select.told);
+	c->select = (struct capture_select){ 0 };
+}
+
 static void on_owner(struct x11_capture *c, const XFixesSelectionNotifyEvent *e)
 {
-	for (int i = 0; i < 2; i++) {
-		struct capture_selection *s = &c->select.sel[i];
-		const Window owner = e->subtype == XFixesSetSelectionOwnerNotify ? e->owner : None;
+	const Window owner = e->subtype == XFixesSetSelectionOwnerNotify ? e->owner : None;
 
-		if (e->selection != s->name || is_ours(c, owner))
-			continue;
-		if (owner == None && s->owner == None)
-			continue;
-		free(s->text);
-		s->text = NULL;
-		s->asked = s->latin1 = false;
-		s->owner = owner;
-		s->time = e->selection_timestamp;
-		s->serial++;
-		s->offer = true;
-		c->news |= X11_NEWS_OFFER;
-	}
+	for (int i = 0; i < 2; i++)
+		if (e->selection == c->select.sel[i].name && !is_ours(c, owner))
+			set_owner(c, &c->select.sel[i], owner, e->selection_timestamp);
 }
 
 static void ask(struct x11_capture *c, int i)

@@ -119,6 +119,10 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	grab
 	scribble 30
 	wait_exact
+	stop "$x"
+	start_server x Xvfb -screen 0 640x480x16 -extension MIT-SHM
+	paint "fill 0 0 300 200 f81f" "fill 100 100 50 50 1234"
+	once_exact
 }
 
 @test "exact on 8 bits with a colour map" {
@@ -138,6 +142,24 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	paint "photo 0 0 800 600 3"
 	once_exact
 	picture_follows
+}
+
+@test "exact over TCP, and from another IPC namespace" {
+	start_x first
+	local d=$((${DISPLAY#:} + 1000))
+	export DISPLAY=:$d
+	start x Xvfb ":$d" -screen 0 640x480x24 -noreset -listen tcp -ac
+	wait_for xdpyinfo -display "localhost:$d"
+	paint "photo 0 0 640 480 3"
+	fbgrab -1 -L debug -d "localhost$DISPLAY" 2>"$T/err" | fbsview -q -o "$T/pic.ppm" | grep -q "display=localhost$DISPLAY"
+	exact
+	grep -q "captured by GetImage, XDamage" "$T/err"
+	unshare --ipc true || skip "no IPC namespaces without privileges"
+	unshare --ipc fbgrab -1 -L debug 2>"$T/err" | fbsview -q -o "$T/pic.ppm"
+	exact
+	grep -q "captured by GetImage, XDamage" "$T/err"
+	run bash -c "timeout 20 fbgrab -m | unshare --ipc fbsview"
+	assert_output --partial "segment"
 }
 
 @test "exact without XDamage" {
@@ -241,7 +263,7 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	wait_exit "$view"
 	wait_for no_fbgrab
 	assert_equal "$(<"$T/view.err")" ""
-	start_sh view "fbgrab -d :4242 | sleep 1"
+	start_sh view "fbgrab -d :$((${DISPLAY#:} + 5000)) | sleep 1"
 	wait_text "$T/view.err" "waiting"
 	wait_exit "$view"
 	wait_for no_fbgrab
@@ -467,6 +489,15 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	assert_output 3
 }
 
+@test "a selection that was there before is offered" {
+	start_x
+	start own xown before
+	wait_text "$T/own.out" owned
+	grab
+	wait_text "$T/view.out" "^OFFER 1 serial=1 size=0"
+	wait_text "$T/view.out" "^CLIP 1 serial=1 last=1 bytes=6 before"
+}
+
 @test "selections that fbinput owns are no news; -K" {
 	start_x
 	grab
@@ -491,11 +522,12 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	start_x first
 	mkfifo "$T/ready"
 	exec {ready}<>"$T/ready"
-	start_sh view "fbgrab -d :4343 -N 9 9>'$T/ready' | fbsview -q"
+	local d=:$((${DISPLAY#:} + 4000))
+	start_sh view "fbgrab -d $d -N 9 9>'$T/ready' | fbsview -q"
 	wait_text "$T/view.err" waiting
 	run read -r -t 1 -u $ready
 	assert_failure
-	start x Xvfb :4343 -screen 0 320x200x24 -nolisten tcp -noreset
+	start x Xvfb "$d" -screen 0 320x200x24 -nolisten tcp -noreset
 	read -r -t "$PATIENCE" -u $ready
 	exec {ready}>&-
 }
