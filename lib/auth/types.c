@@ -30,7 +30,7 @@ static enum auth_type by_name(const char *name, size_t len)
 {
 	unsigned t = 0;
 
-	while (t < AUTH_TYPES && (strncasecmp(table[t].name, name, len) || table[t].name[len]))
+	while (t < AUTH_TYPES && (strncasecmp(table[t].name, name, len) != 0 || table[t].name[len]))
 		t++;
 	return (enum auth_type)t;
 }

@@ -40,7 +40,7 @@ static int parse_unix(struct net_address *out, const char *text)
 	size_t len;
 
 	*out = (struct net_address){ 0 };
-	if (strncmp(text, "unix:", 5))
+	if (strncmp(text, "unix:", 5) != 0)
 		return 0;
 	out->is_unix = true;
 	len = strlen(text + 5);

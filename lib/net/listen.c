@@ -119,7 +119,7 @@ static int listen_unix(struct net_listener *out, const char *path)
 static struct addrinfo *resolve(const struct net_address *a, int flags, const char **why)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = flags }, *list = NULL;
-	const char *host = a->host[0] && strcmp(a->host, "*") ? a->host : NULL;
+	const char *host = a->host[0] && strcmp(a->host, "*") != 0 ? a->host : NULL;
 	char port[8];
 	int error;
 

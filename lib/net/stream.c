@@ -64,7 +64,7 @@ static const struct net_ops plain_ops = { .name = "tcp", .read = plain_read, .wr
 struct net_stream *net_stream_pair(int in, int out)
 {
 	struct net_stream *s = calloc(1, sizeof *s);
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { 0 };
 	socklen_t len = sizeof sa;
 
 	if (!s)

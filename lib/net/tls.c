@@ -181,6 +181,18 @@ struct net_tls *net_tls_server_pem(const char *cert_pem, size_t cert_len, const 
 	return t;
 }
 
+bool net_tls_client_certificate(struct net_tls *t, const char *cert, const char *key, char *err, size_t err_len)
+{
+	bool ok = true;
+	BIO *c = open_file(cert, &ok, err, err_len), *k = open_file(key ? key : cert, &ok, err, err_len);
+
+	ok = ok && (use_chain(t->ctx, c) || complain(err, err_len, "certificate"));
+	ok = ok && (use_key(t->ctx, k) || complain(err, err_len, "private key"));
+	BIO_free(c);
+	BIO_free(k);
+	return ok;
+}
+
 bool net_tls_fingerprint(const struct net_tls *t, char text[96])
 {
 	X509 *cert = SSL_CTX_get0_certificate(t->ctx);

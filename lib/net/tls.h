@@ -30,6 +30,8 @@ bool net_tls_fingerprint(const struct net_tls *t, char text[96]);
 /* ca: PEM file to trust (NULL: the system's); insecure: take any certificate. */
 struct net_tls *net_tls_client(const char *ca, bool insecure, char *err, size_t err_len);
 struct net_tls *net_tls_client_anonymous(char *err, size_t err_len);
+/* Gives a client a certificate of its own to show (PEM files; key may be NULL when cert holds both). */
+bool net_tls_client_certificate(struct net_tls *t, const char *cert, const char *key, char *err, size_t err_len);
 
 void net_tls_free(struct net_tls *t);	/* streams keep what they need */
 

@@ -97,7 +97,7 @@ static void put_failed(struct rfb_server *s, struct wire_buf *out, const char *r
 /* "RFB 003.008\n" to 3008; -1 when it is not of that form. */
 static int parse_version(const uint8_t *b)
 {
-	static const char form[] = "RFB ddd.ddd\n";
+	static const uint8_t form[] = "RFB ddd.ddd\n";
 	int value = 0;
 
 	for (int i = 0; i < VERSION_LEN; i++) {

@@ -249,6 +249,31 @@ static void bytes_put_back(void **state)
 	net_tls_free(client);
 }
 
+/* Certificates of clients: one that the CA knows gets in, and its name is known; another does not. */
+static void client_certificates(void **state)
+{
+	struct net_tls *server = net_tls_server(cert, key, cert2, err, sizeof err), *known = net_tls_client(cert, false, err, sizeof err);
+	struct net_tls *stranger = net_tls_client(cert, false, err, sizeof err);
+	struct end c, s;
+
+	(void)state;
+	assert_true(net_tls_client_certificate(known, cert2, key2, err, sizeof err));
+	assert_true(net_tls_client_certificate(stranger, cert, key, err, sizeof err));
+	assert_false(net_tls_client_certificate(stranger, cert, key2, err, sizeof err));
+	assert_non_null(strstr(err, "private key: "));
+	pump_pair(&c, &s);
+	layer(&c, known, "localhost");
+	layer(&s, server, NULL);
+	assert_string_equal(net_tls_peer_name(s.s), "");
+	wire_put(&c.out, "hello", 5);
+	pump(&c, 0, &s, 5);
+	assert_true(strlen(net_tls_peer_name(s.s)) > 0);
+	pump_close(&c);
+	pump_close(&s);
+	net_tls_free(known);
+	refuse(stranger, "localhost", server, NULL, "certificate");
+}
+
 /* A viewer that leaves without close-notify: an end like any other. */
 static void abrupt_end(void **state)
 {
@@ -282,6 +307,7 @@ int main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(not_tls),
 		cmocka_unit_test(bytes_put_back),
+		cmocka_unit_test(client_certificates),
 		cmocka_unit_test(abrupt_end),
 	};
 
