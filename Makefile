@@ -34,10 +34,10 @@ PKGS_rec        := zlib libxxhash jansson
 PKGS_confine    := libseccomp
 PKGS_x11capture := x11 xext xdamage xfixes xrandr xi pixman-1
 PKGS_x11input   := x11 xext xtst xfixes xrandr
-PKGS_rfbd       := pixman-1 jansson libxxhash
+PKGS_rfbd       := pixman-1 jansson libxxhash libcrypto
 PKGS_rfbstat    := libmicrohttpd jansson
 # libev and wslay have no .pc file
-LDLIBS_rfbd     := -lwslay -lev
+LDLIBS_rfbd     := -lwslay -lev -lpam
 
 # --- flags ----------------------------------------------------------------------------
 

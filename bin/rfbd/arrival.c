@@ -15,6 +15,7 @@
 #include "net/http.h"
 #include "net/listen.h"
 #include "net/sniff.h"
+#include "net/tls.h"
 #include "net/websocket.h"
 #include "viewer.h"
 #include "webfiles.h"
@@ -31,7 +32,7 @@ struct arrival {
 	ev_io io;
 	ev_timer deadline;
 	uint32_t peer;
-	bool web;			/* it came to -W, or has begun to speak HTTP */
+	bool tls, web;			/* web: it came to -W, or has begun to speak HTTP */
 	char address[NET_TEXT_MAX];
 	char in[NET_HTTP_MAX];
 	size_t in_len;
@@ -150,7 +151,7 @@ static void upgrade(struct arrival *a, const struct net_http *r, size_t used)
 		answer_status(a, 403, "a page of another origin may not connect");
 		return;
 	}
-	if (!w->has_secrets && !w->config->insecure && !net_http_host_is_number(r)) {
+	if (!w->secrets.means.vnc && !w->secrets.means.users && !w->config->insecure && !net_http_host_is_number(r)) {
 		answer_status(a, 403, "without authentication only localhost and numeric addresses: a name may point anywhere");
 		return;
 	}
@@ -231,6 +232,21 @@ static int send_answer(struct arrival *a)
 	return w->head.bad ? -1 : net_stream_flush(a->stream);
 }
 
+/* Puts TLS on the stream; the hello that came is its first bytes. False: the arrival is gone. */
+static bool start_tls(struct arrival *a)
+{
+	struct net_stream *s;
+	if (net_stream_unread(a->stream, a->in, a->in_len) != 0 || !(s = net_tls_stream(a->w->secrets.tls, a->stream, NULL))) {
+		refuse(a, "out of memory");
+		return false;
+	}
+	a->stream = s;
+	a->in_len = 0;
+	a->tls = true;
+	set_deadline(a, http_seconds);
+	return true;
+}
+
 /* Finds out what the bytes so far are. False: the arrival is gone. */
 static bool recognise(struct arrival *a)
 {
@@ -249,8 +265,11 @@ static bool recognise(struct arrival *a)
 		set_deadline(a, http_seconds);
 		break;
 	case NET_SNIFF_TLS:
-		refuse(a, "TLS, but there is no certificate");
-		return false;
+		if (a->tls || !a->w->secrets.tls) {
+			refuse(a, a->tls ? "TLS inside TLS" : "TLS, but no certificate was given (-C)");
+			return false;
+		}
+		return start_tls(a);
 	}
 	return true;
 }
@@ -313,7 +332,7 @@ static void on_deadline(struct ev_loop *loop, ev_timer *t, int events)
 {
 	struct arrival *a = t->data;
 	(void)loop, (void)events;
-	if (!a->web && !(a->peer & MSG_PEER_WEB))
+	if (!a->web && !a->tls && !(a->peer & MSG_PEER_WEB))
 		become_viewer(a, "");	/* it waits for us: an RFB viewer */
 	else
 		refuse(a, a->in_len || !a->web ? "no request in time" : NULL);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/types.h"
 #include "net/addr.h"
 
 #define CONFIG_LISTEN_MAX 32u
@@ -28,6 +29,15 @@ struct config {
 	const char *name;		/* -n; NULL: the source's */
 	unsigned max_viewers;		/* -c */
 	const char *password_file;	/* -p */
+	const char *users_file;		/* -u */
+	const char *pam_service;	/* --pam */
+	const char *certificate, *key, *client_ca;	/* -C, -K, --client-ca */
+	const char *rsa_key;		/* --rsa-key */
+	const char *user;		/* --user: what the worker becomes when started as root; NULL: nobody */
+	enum auth_type types[AUTH_TYPES];	/* -s, in this order */
+	unsigned n_types;		/* 0: the strongest that the files allow */
+	const char *passwd_file;	/* --passwd: make this file, do not serve */
+	const char *passwd_user;
 	enum sharing sharing;		/* -x */
 	bool keep, insecure;
 	int notify_fd;			/* --notify-fd; -1 */

@@ -6,7 +6,10 @@
 #include "account.h"
 #include "cli/cli.h"
 #include "io/io.h"
+#include "msgpass.h"
 #include "rfb/put.h"
+#include "upgrade.h"
+#include "verify.h"
 #include "viewer.h"
 
 enum { HANDSHAKES_MAX = 1000 };
@@ -14,15 +17,19 @@ enum { HANDSHAKES_MAX = 1000 };
 /* What this peer may come in by. */
 static void choose_types(struct viewer *v)
 {
-	const struct config *c = v->w->config;
-	bool trusted_socket = (v->peer & MSG_PEER_UNIX) && (v->peer & MSG_PEER_OURS);
+	const struct secrets *s = &v->w->secrets;
+	const char *transport = net_stream_transport(v->stream);
+	const struct offer_peer peer = {
+		.ours = v->peer & MSG_PEER_OURS, .trusted = (v->peer & MSG_PEER_UNIX) && (v->peer & MSG_PEER_OURS),
+		.secret = net_stream_private(v->stream), .tls = !strcmp(transport, "tls") || !strcmp(transport, "wss"),
+	};
 	v->offer.types = v->offered;
-	if (v->w->has_secrets && !trusted_socket)
-		v->offered[v->offer.n++] = AUTH_VNC;
-	else if (c->insecure || trusted_socket || (v->peer & MSG_PEER_OURS))
-		v->offered[v->offer.n++] = AUTH_NONE;
-	else
-		v->offer.refusal = "this server takes only its own user without a password";
+	v->offer.n = offer_types(v->offered, v->w->config, &s->means, &peer);
+	v->offer.rsa = s->rsa;
+	v->offer.password_only = !s->means.users;
+	v->offer.tight = true;
+	v->offer.refusal = s->means.vnc || s->means.users ? "no security type is left for this connection"
+		: "this server takes only its own user without a password";
 }
 
 static int64_t blocked_for(const struct viewer *v)
@@ -34,16 +41,21 @@ static int64_t blocked_for(const struct viewer *v)
 	return auth_ratelimit_wait(v->w->ratelimit, (struct sockaddr *)&a, io_now());
 }
 
+/* Remembers a failure or a success of this address, and says how long it has to wait now. */
 static void note_verdict(const struct viewer *v, bool ok)
 {
+	const struct cli_event e = { .event = "block", .viewer = v->id, .address = v->address };
 	struct sockaddr_storage a;
 	socklen_t n = sizeof a;
 	if (getpeername(net_stream_fd(v->stream), (struct sockaddr *)&a, &n) < 0)
 		return;
-	if (ok)
+	if (ok) {
 		auth_ratelimit_passed(v->w->ratelimit, (struct sockaddr *)&a);
-	else
-		auth_ratelimit_failed(v->w->ratelimit, (struct sockaddr *)&a, io_now());
+		return;
+	}
+	const int64_t delay = auth_ratelimit_failed(v->w->ratelimit, (struct sockaddr *)&a, io_now());
+	if (delay)
+		cli_log_event(CLI_WARN, &e, "this address may not try again for %.0f s", (double)delay / 1e6);
 }
 
 static void send_out(struct viewer *v, struct wire_buf *out)
@@ -82,17 +94,53 @@ int handshake_begin(struct viewer *v)
 	return 0;
 }
 
-static void verify(struct viewer *v)
+/* The verdict is there: counts it, logs it, and tells the handshake. */
+static void decide(struct viewer *v, bool ok, enum auth_rights rights)
 {
 	const struct auth_check *check = rfb_server_check(v->handshake);
-	enum auth_rights rights = AUTH_VIEW;
-	bool ok = check->proof == AUTH_PROVES_VNC && auth_vnc_check(&v->w->secrets, check, &rights);
-	struct cli_event e = { .event = "auth", .viewer = v->id, .address = v->address };
+	const char *type = auth_type_info(check->type)->name;
+	const struct cli_event e = { .event = "auth", .viewer = v->id, .address = v->address,
+				     .user = check->user[0] ? check->user : NULL };
 	note_verdict(v, ok);
-	account_auth(auth_type_info(check->type)->name, ok ? STAT_AUTH_OK : STAT_AUTH_FAILED);
-	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", auth_type_info(check->type)->name,
+	account_auth(type, ok ? STAT_AUTH_OK : STAT_AUTH_FAILED);
+	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", type,
 		      !ok ? "wrong password" : rights == AUTH_FULL ? "full access" : "view-only access");
 	rfb_server_checked(v->handshake, ok, rights, NULL);
+}
+
+/* Verifies what the viewer showed, here or, for users, in the monitor. False: the verdict comes later. */
+static bool verify(struct viewer *v)
+{
+	const struct auth_check *check = rfb_server_check(v->handshake);
+	const struct secrets *s = &v->w->secrets;
+	enum auth_rights rights = AUTH_VIEW;
+	char text[AUTH_NAME_MAX + AUTH_PASSWORD_MAX + 2];
+	if (check->proof == AUTH_PROVES_VNC || !s->means.users) {
+		const bool ok = check->proof == AUTH_PROVES_VNC ? auth_vnc_check(&s->vnc, check, &rights)
+			: auth_vnc_check_password(&s->vnc, check->password, &rights);
+		decide(v, ok, rights);
+		return true;
+	}
+	const size_t n = strlen(check->user) + 1, m = strlen(check->password) + 1;
+	memcpy(text, check->user, n);
+	memcpy(text + n, check->password, m);
+	v->checking = msg_send(v->w->monitor_fd, MSG_CHECK, v->id, text, n + m, -1) == 0;
+	explicit_bzero(text, sizeof text);
+	if (!v->checking)
+		decide(v, false, rights);
+	return !v->checking;
+}
+
+void handshake_verdict(struct worker *w, uint32_t id, unsigned verdict)
+{
+	for (struct viewer *v = w->viewers; v; v = v->next)
+		if (v->id == id && v->checking && !v->doomed) {
+			v->checking = false;
+			decide(v, verdict != VERDICT_NO, verdict == VERDICT_FULL ? AUTH_FULL : AUTH_VIEW);
+			handshake_feed(v);
+			viewer_flush(v);
+			return;
+		}
 }
 
 /* Applies -x. False: this viewer cannot come in now. */
@@ -145,11 +193,14 @@ void handshake_feed(struct viewer *v)
 	enum rfb_server_event event;
 	size_t n, at = 0;
 	struct wire_buf out = { 0 };
+	if (v->checking || v->upgrade)
+		return;
 	do {
 		n = rfb_server_step(v->handshake, v->in + at, v->in_len - at, &out, &event);
 		at += n;
 		if (event == RFB_SERVER_CHECK) {
-			verify(v);
+			if (!verify(v))
+				break;
 			n = 1;	/* step again */
 		}
 	} while (event == RFB_SERVER_CHECK || (n > 0 && event == RFB_SERVER_MORE));
@@ -162,8 +213,8 @@ void handshake_feed(struct viewer *v)
 		snprintf(v->why_refused, sizeof v->why_refused, "%s", rfb_server_reason(v->handshake));
 		v->refusal = v->why_refused;
 		v->closing = true;
-	} else if (event != RFB_SERVER_MORE) {
-		viewer_doom(v, "a security type that is not served");
+	} else if (event == RFB_SERVER_TLS || event == RFB_SERVER_AES) {
+		upgrade_ask(v, event);
 	}
 }
 

@@ -23,6 +23,8 @@
 #include "msgpass.h"
 #include "net/listen.h"
 #include "net/peer.h"
+#include "secrets.h"
+#include "verify.h"
 #include "worker.h"
 
 enum { LISTENERS_MAX = 64 };
@@ -48,6 +50,7 @@ struct monitor {
 	ev_timer patience, retry_accept;
 	struct child input, source;
 	char display[FBS_TEXT_MAX + 1];
+	bool authenticates;		/* a stranger has to prove something */
 };
 
 /* --- listeners ------------------------------------------------------------------------ */
@@ -138,8 +141,8 @@ static void listen_at(struct monitor *m, const struct net_address *a, enum purpo
 		g->m = m;
 		g->l = found[i];
 		g->purpose = purpose;
-		if (purpose != FOR_SOURCES && !g->l.local && !m->config->password_file && !m->config->insecure)
-			cli_misuse("listening on %s needs authentication: give -p FILE (or --insecure)", g->l.text);
+		if (purpose != FOR_SOURCES && !g->l.local && !m->authenticates && !m->config->insecure)
+			cli_misuse("listening on %s needs authentication: give -p, -u or --pam (or --insecure)", g->l.text);
 		ev_io_init(&g->io, on_accept, g->l.fd, EV_READ);
 		g->io.data = g;
 		m->n_listeners++;
@@ -161,29 +164,11 @@ static void announce(const struct monitor *m)
 
 /* --- secrets ------------------------------------------------------------------------------ */
 
-/* Reads the password file and gives its bytes to the worker. False: it cannot be used. */
-static bool send_secrets(struct monitor *m)
+static void on_verdict(void *arg, uint32_t viewer, unsigned verdict)
 {
-	uint8_t bytes[17];
-	const char *path = m->config->password_file;
-	struct auth_vnc_secrets secrets;
-	if (!path)
-		return true;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : io_read_full(fd, bytes, sizeof bytes, IO_FOREVER);
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	bool ok = n >= 0 && auth_vncpasswd_parse(&secrets, bytes, (size_t)n) == 0;
-	if (n < 0)
-		cli_log(CLI_ERROR, "%s: %s", path, strerror(error));
-	else if (!ok)
-		cli_log(CLI_ERROR, "%s: not a file that vncpasswd writes (8 or 16 bytes)", path);
-	else if (msg_send(m->worker_fd, MSG_SECRETS, 0, bytes, (size_t)n, -1) < 0)
-		ok = false;
-	auth_vnc_wipe(&secrets);
-	explicit_bzero(bytes, sizeof bytes);
-	return ok;
+	struct monitor *m = arg;
+	const uint8_t byte = (uint8_t)verdict;
+	msg_send(m->worker_fd, MSG_VERDICT, viewer, &byte, 1, -1);
 }
 
 /* --- children ------------------------------------------------------------------------------- */
@@ -247,6 +232,9 @@ static void act(struct monitor *m, const struct msg *msg)
 		m->display[msg->len] = '\0';
 		child_want(&m->input);
 		break;
+	case MSG_CHECK:
+		verify_start(m->config, msg->arg, msg->text, msg->len, on_verdict, m);
+		break;
 	case MSG_DROP_INPUT:
 		child_drop(&m->input, 0);	/* its stdin ends: it lets go of what is held, and goes */
 		break;
@@ -263,6 +251,7 @@ static void on_worker(struct ev_loop *loop, ev_io *io, int events)
 		if (passed >= 0)
 			close(passed);
 		act(m, &msg);
+		explicit_bzero(msg.text, msg.len);
 	}
 	if (rc == 0 || errno != EAGAIN)
 		ev_io_stop(loop, io);	/* it is ending: its exit status comes */
@@ -303,10 +292,10 @@ static void on_reload(struct ev_loop *loop, ev_signal *s, int events)
 {
 	(void)loop;
 	(void)events;
-	if (send_secrets(s->data))
+	if (secretfiles_send(((struct monitor *)s->data)->config, ((struct monitor *)s->data)->worker_fd))
 		cli_log(CLI_INFO, "reloaded");
 	else
-		cli_log(CLI_WARN, "the former password stays in force");
+		cli_log(CLI_WARN, "what was in force before stays");
 }
 
 static void start_worker(struct monitor *m)
@@ -394,6 +383,11 @@ int monitor_run(const struct config *config)
 	m->config = config;
 	raise_descriptor_limit();
 	cli_stats_open("rfbd", "monitor");
+	const struct offer_means means = secretfiles_open(config);
+	char why[160];
+	if (offer_check(config, &means, why, sizeof why))
+		cli_misuse("%s", why);
+	m->authenticates = offer_authenticates(config, &means);
 	for (unsigned i = 0; i < config->n_listens; i++)
 		listen_at(m, &config->listens[i], FOR_VIEWERS);
 	for (unsigned i = 0; i < config->n_webs; i++)
@@ -409,7 +403,7 @@ int monitor_run(const struct config *config)
 	if (!ev_default_loop(0))
 		cli_die(CLI_SYSTEM, "no event loop");
 	watch(m);
-	if (!send_secrets(m)) {
+	if (!secretfiles_send(config, m->worker_fd)) {
 		kill(m->worker_pid, SIGKILL);
 		exit(CLI_SYSTEM);
 	}

@@ -15,16 +15,22 @@ enum msg_type {
 	MSG_VIEWER,		/* fd of a viewer's connection; arg: MSG_PEER_* */
 	MSG_INPUT,		/* fd to write events to and read answers from */
 	MSG_INPUT_LOST,		/* the input consumer cannot be started; text: why */
-	MSG_SECRETS,		/* text: a vncpasswd file's 8 or 16 bytes, or none */
+	MSG_SECRETS,		/* text: a struct auth_vnc_secrets */
+	MSG_PEM,		/* fd of a PEM file; arg: enum msg_pem */
+	MSG_CERTIFICATE,	/* use the PEM files that came */
+	MSG_VERDICT,		/* on a MSG_CHECK; arg: the viewer's id; text: one byte, VERDICT_* */
 	MSG_STOP,		/* end in order */
 	/* worker to monitor */
 	MSG_READY = 64,		/* the first frame is there, or none is waited for: viewers can be served */
 	MSG_WANT_INPUT,		/* start the input consumer; text: the display */
 	MSG_DROP_INPUT,		/* end it, do not start it again */
+	MSG_CHECK,		/* verify a user; arg: the viewer's id; text: name, NUL, password, NUL */
 };
 
 /* Where a stream comes from: our stdin, the -e command, a connection on the -S socket. */
 enum msg_source { SOURCE_STDIN, SOURCE_COMMAND, SOURCE_SOCKET };
+
+enum msg_pem { PEM_CERT, PEM_KEY, PEM_CA };
 
 enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4,
        MSG_PEER_WEB = 8 };	/* web: it came to a -W address */

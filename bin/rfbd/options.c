@@ -8,7 +8,7 @@
 #include "config.h"
 #include "io/io.h"
 
-enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT };
+enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -16,6 +16,15 @@ static const struct cli_option options[] = {
 	{ 0, "origin", "URL", "pages of this origin may connect, too (`*': all); may be repeated", OPT_ORIGIN },
 	{ 0, "web-root", "DIR", "the page's files (default: ../share/rfbkit/web beside the program)", OPT_WEB_ROOT },
 	{ 'p', "password-file", "FILE", "ask for a password of this file, which vncpasswd wrote", 0 },
+	{ 'u', "users", "FILE", "let in the users of this file, which rfbd --passwd makes", 0 },
+	{ 0, "pam", "SERVICE", "let in the system's users, by this PAM service", OPT_PAM },
+	{ 's', "security", "TYPE,...", "offer these security types in this order, by TigerVNC's names (default: the strongest possible)", 0 },
+	{ 'C', "certificate", "FILE", "for TLS: PEM certificate chain; made, with -K's key, if neither is there", 0 },
+	{ 'K', "key", "FILE", "its private key (default: in -C's file)", 0 },
+	{ 0, "client-ca", "FILE", "X509 types: viewers must show a certificate of these authorities", OPT_CLIENT_CA },
+	{ 0, "rsa-key", "FILE", "for RSA-AES: RSA private key in PEM; made if it is not there", OPT_RSA_KEY },
+	{ 0, "user", "NAME", "started as root, serve viewers as this user (default: nobody)", OPT_USER },
+	{ 0, "passwd", "FILE", "do not serve: ask for a password and store it in FILE, for the operand USER or for VncAuth", OPT_PASSWD },
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
 	{ 'n', "name", "NAME", "the desktop's name (default: what the source says)", 0 },
 	{ 'c', "max-viewers", "MAX", "take at most so many viewers (default: 1000)", 0 },
@@ -58,6 +67,16 @@ static void add_origin(struct config *c, const char *value)
 	c->origins[c->n_origins++] = value;
 }
 
+static void read_types(struct config *c, const char *value)
+{
+	const char *bad;
+	int bad_len;
+	const int n = auth_types_parse(c->types, value, &bad, &bad_len);
+	if (n < 0)
+		cli_misuse("-s: unknown security type `%.*s'", bad_len, bad);
+	c->n_types = (unsigned)n;
+}
+
 static enum sharing sharing_by_name(const char *value)
 {
 	static const char *const names[] = { "shared", "exclusive", "first" };
@@ -69,6 +88,10 @@ static enum sharing sharing_by_name(const char *value)
 
 static void check(const struct config *c)
 {
+	if (c->key && !c->certificate)
+		cli_misuse("-K without -C");
+	if (c->client_ca && !c->certificate)
+		cli_misuse("--client-ca without -C");
 	if (c->source_command && c->source_socket)
 		cli_misuse("-e and -S are two ways to the same: give one");
 	if (c->view_only && (c->input_command || c->input_stdout))
@@ -96,6 +119,15 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_ORIGIN: add_origin(c, value); break;
 		case OPT_WEB_ROOT: c->web_root = value; break;
 		case 'p': c->password_file = value; break;
+		case 'u': c->users_file = value; break;
+		case 's': read_types(c, value); break;
+		case 'C': c->certificate = value; break;
+		case 'K': c->key = value; break;
+		case OPT_PAM: c->pam_service = value; break;
+		case OPT_CLIENT_CA: c->client_ca = value; break;
+		case OPT_RSA_KEY: c->rsa_key = value; break;
+		case OPT_USER: c->user = value; break;
+		case OPT_PASSWD: c->passwd_file = value; break;
 		case 'v': c->view_only = true; break;
 		case 'n': c->name = value; break;
 		case 'c': c->max_viewers = (unsigned)cli_int("-c", value, 1, 100000); break;
@@ -111,9 +143,12 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_NOTIFY: c->notify_fd = (int)cli_int("--notify-fd", value, 0, 65535); break;
 		}
 	}
-	cli_operands(&n);
-	if (n)
-		cli_misuse("no operand is expected");
+	char **operands = cli_operands(&n);
+	if (n > (c->passwd_file ? 1 : 0))
+		cli_misuse("%s", c->passwd_file ? "--passwd takes one user" : "no operand is expected");
+	c->passwd_user = n ? operands[0] : NULL;
+	if (c->passwd_file)
+		return;
 	if (c->n_listens == 0)
 		add_listen(c, "5900");
 	io_boot_id(c->boot_id);

@@ -1,10 +1,13 @@
 /* rfbd: serves the screen of a stream to VNC viewers. */
 #include "config.h"
 #include "monitor.h"
+#include "passwd.h"
 
 int main(int argc, char **argv)
 {
 	struct config config;
 	options_read(&config, argc, argv);
+	if (config.passwd_file)
+		return passwd_run(config.passwd_file, config.passwd_user, config.view_only);
 	return monitor_run(&config);
 }

@@ -15,6 +15,7 @@
 #include "io/io.h"
 #include "net/listen.h"
 #include "net/sockopt.h"
+#include "upgrade.h"
 
 enum {
 	UNSENT_MAX = 64 << 10,		/* bytes that the kernel may hold unsent before the next update waits */
@@ -204,6 +205,10 @@ void viewer_flush(struct viewer *v)
 		account_flushed(v);
 	if (some_went)
 		v->choked = v->out.bytes > 0 || net_unsent(net_stream_fd(v->stream)) >= UNSENT_MAX;
+	if (v->upgrade && v->out.bytes == 0) {
+		upgrade_now(v);
+		return;
+	}
 	if (v->closing && v->out.bytes == 0 && net_stream_held(v->stream) == 0)
 		viewer_end(v, STAT_REFUSED, "%s", v->refusal ? v->refusal : "done");
 	watch_progress(v, some_went);

@@ -44,7 +44,9 @@ struct viewer {
 	/* handshake */
 	struct rfb_server *handshake;
 	struct auth_offer offer;
-	enum auth_type offered[2];
+	enum auth_type offered[AUTH_TYPES];
+	enum rfb_server_event upgrade;	/* TLS or AES once `out` is sent; else RFB_SERVER_MORE (0) */
+	bool checking;			/* the monitor was asked about its user */
 	const char *refusal;		/* it is being told why it is not taken: why_refused */
 	char why_refused[128];
 	enum auth_rights rights;
@@ -127,6 +129,8 @@ void viewer_act(struct viewer *v, const struct rfb_msg *m);
 int handshake_begin(struct viewer *v);
 /* Feeds it the bytes received. */
 void handshake_feed(struct viewer *v);
+/* The monitor's verdict (VERDICT_*) on the user of viewer `id`, if it is still there. */
+void handshake_verdict(struct worker *w, uint32_t id, unsigned verdict);
 /* Sends ServerInit: it is a viewer now. */
 void handshake_finish(struct viewer *v);
 

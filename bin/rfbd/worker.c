@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "confine/confine.h"
 #include "control.h"
 #include "msgpass.h"
+#include "verify.h"
 #include "viewer.h"
 #include "webfiles.h"
 
@@ -162,13 +164,22 @@ static void on_tidy(struct ev_loop *loop, ev_prepare *p, int events)
 
 static void take_secrets(struct worker *w, struct msg *m)
 {
-	w->has_secrets = auth_vncpasswd_parse(&w->secrets, (const uint8_t *)m->text, m->len) == 0;
+	secrets_set_vnc(&w->secrets, m->text, m->len);
 	explicit_bzero(m->text, sizeof m->text);
+}
+
+static void take_pem(struct worker *w, uint32_t which, int fd)
+{
+	struct pem *const to[] = { [PEM_CERT] = &w->secrets.cert, [PEM_KEY] = &w->secrets.key, [PEM_CA] = &w->secrets.ca };
+	if (which <= PEM_CA)
+		secrets_take_pem(to[which], fd);
+	else
+		close(fd);
 }
 
 static void open_viewer(struct worker *w, int fd, const struct msg *m)
 {
-	if (w->web) {
+	if (w->web || w->secrets.tls) {
 		arrival_open(w, fd, m->arg, m->text);
 		return;
 	}
@@ -200,6 +211,16 @@ static void act(struct worker *w, struct msg *m, int fd)
 		return;
 	case MSG_SECRETS:
 		take_secrets(w, m);
+		break;
+	case MSG_PEM:
+		if (fd >= 0)
+			take_pem(w, m->arg, fd);
+		return;
+	case MSG_CERTIFICATE:
+		secrets_use_certificate(&w->secrets);
+		break;
+	case MSG_VERDICT:
+		handshake_verdict(w, m->arg, m->len ? (uint8_t)m->text[0] : VERDICT_NO);
 		break;
 	case MSG_STOP:
 		stop(w, "the server ends");
@@ -259,6 +280,20 @@ static void load_page(struct worker *w)
 	close(fd);
 }
 
+/* Started as root, viewers are none of root's business. */
+static void drop_root(const struct config *c)
+{
+	const char *what, *user = c->user ? c->user : "nobody";
+	if (geteuid() != 0)
+		return;
+	if (confine_become(user, &what) < 0) {
+		if (c->user)
+			cli_die_errno("--user %s: %s", user, what);
+		cli_log(CLI_WARN, "the worker stays root: %s: %s", what, strerror(errno));
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* a change of user forgets it */
+}
+
 /* From here on nothing is opened, connected or run; see doc/security.md. */
 static void lock_in(void)
 {
@@ -304,6 +339,8 @@ int worker_run(const struct config *config, int monitor_fd)
 	ignore_signals();
 	cli_stats_reopen("rfbd", "worker");
 	load_page(w);
+	secrets_init(&w->secrets, config);
+	drop_root(config);
 	lock_in();
 	start(w);
 	if (!config->source_socket && !config->source_command)
@@ -320,7 +357,7 @@ int worker_run(const struct config *config, int monitor_fd)
 	unit_cache_fini(&w->cache);
 	screen_fini(&w->screen);
 	auth_ratelimit_free(w->ratelimit);
-	explicit_bzero(&w->secrets, sizeof w->secrets);
+	secrets_fini(&w->secrets);
 	ev_loop_destroy(w->loop);
 	return w->exit_code;
 }

@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 #include "auth/ratelimit.h"
-#include "auth/vncauth.h"
 #include "config.h"
 #include "input.h"
 #include "media.h"
 #include "newcomer.h"
 #include "pool.h"
 #include "screen.h"
+#include "secrets.h"
 #include "source.h"
 #include "unit.h"
 
@@ -35,8 +35,7 @@ struct worker {
 	struct source source;
 	struct input input;
 	struct newcomer newcomers[NEWCOMERS_MAX];
-	bool has_secrets;
-	struct auth_vnc_secrets secrets;
+	struct secrets secrets;
 	struct auth_ratelimit *ratelimit;
 
 	struct webfiles *web;		/* NULL: no page is served, no port takes HTTP */
