@@ -27,8 +27,9 @@ static int ended(struct grab *g, enum loop_end end, const char *why, bool part)
 	int code = CLI_OK;
 
 	if (end == LOOP_LOST) {
-		fbs_write_end(&g->writer, FBS_END_LOST, why);
 		cli_log(CLI_ERROR, "%s", why);
+		output_last_words(&g->output);
+		fbs_write_end(&g->writer, FBS_END_LOST, why);
 		code = part ? CLI_MISUSE : CLI_SYSTEM;
 	} else if (end == LOOP_ABANDONED && g->writer.error && g->writer.error != EPIPE) {
 		cli_log(CLI_ERROR, "cannot write: %s", strerror(g->writer.error));

@@ -25,6 +25,7 @@ struct output {
 	int fd;
 	enum { OUTPUT_PIPE, OUTPUT_SOCKET, OUTPUT_FILE } kind;
 	int watch, watched;		/* inotify's descriptor; its watch, -1 when off */
+	int64_t give_up_us;		/* io_now's clock; a full output is not waited for beyond it; 0: it is */
 	int stop_fd;			/* readable once a signal asks for the end */
 	int busy_fd;			/* what else to look at while the output is full, -1: nothing */
 	void (*busy)(void *arg);	/* called when busy_fd is readable */
@@ -35,8 +36,11 @@ struct output {
 void output_init(struct output *o, int stop_fd);
 void output_fini(struct output *o);
 /* An fbs_send: while the output is full, busy() is called when there is reason to. Fails with
- * EPIPE when the reader is gone, with EINTR when the end is asked for meanwhile. */
+ * EPIPE when the reader is gone, with EINTR when the end is asked for meanwhile, with
+ * ETIMEDOUT after give_up_us. */
 int output_send(void *arg, struct iovec *iov, int n);
+/* The rest is last words: a reader that does not read is given a second. */
+void output_last_words(struct output *o);
 /* A descriptor that becomes readable when the reader reads something, -1 where the system has none
  * to offer. output_unwatch ends it. */
 int output_watch(struct output *o);

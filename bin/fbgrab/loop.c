@@ -111,7 +111,7 @@ static int write_frame(struct grab *g, bool pixels)
 	int written = frame_write(g);
 
 	if (written < 0)
-		return errno == EINTR ? LOOP_STOPPED : LOOP_ABANDONED;
+		return errno == EINTR ? LOOP_STOPPED : errno == ETIMEDOUT ? LOOP_LOST : LOOP_ABANDONED;
 	if (written > 0)
 		pace_count(g, pixels, io_now());
 	return written > 0 && g->options->once ? LOOP_ONCE : -1;
@@ -146,7 +146,11 @@ static int turn(struct grab *g)
 
 static void drain(void *arg)
 {
-	x11_capture_news(arg);
+	struct grab *g = arg;
+
+	x11_capture_news(g->capture);
+	if (x11_capture_lost(g->capture, NULL))
+		output_last_words(&g->output);
 }
 
 enum loop_end loop_run(struct grab *g)
@@ -155,7 +159,7 @@ enum loop_end loop_run(struct grab *g)
 
 	g->output.busy_fd = x11_capture_fd(g->capture);
 	g->output.busy = drain;
-	g->output.busy_arg = g->capture;
+	g->output.busy_arg = g;
 	do
 		end = turn(g);
 	while (end < 0);

@@ -15,6 +15,8 @@
 
 #include "io/io.h"
 
+enum { LAST_WORDS_US = 1000000 };
+
 /* A pipe is opened anew, so that only this description of it does not block: the old one may be
  * shared with others. */
 static void own_pipe(struct output *o)
@@ -65,6 +67,23 @@ static ssize_t put(struct output *o, struct iovec *iov, int n)
 	return writev(o->fd, iov, (int)m.msg_iovlen);
 }
 
+void output_last_words(struct output *o)
+{
+	if (!o->give_up_us)
+		o->give_up_us = io_now() + LAST_WORDS_US;
+}
+
+/* What poll may take, in milliseconds; 0 when it is time to give up. */
+static int patience(const struct output *o)
+{
+	int64_t left;
+
+	if (!o->give_up_us)
+		return -1;
+	left = o->give_up_us - io_now();
+	return left > 0 ? (int)(left / 1000) + 1 : 0;
+}
+
 /* Until there is room. 0, or -1 and errno. */
 static int wait_room(struct output *o)
 {
@@ -72,7 +91,9 @@ static int wait_room(struct output *o)
 			       { .fd = o->busy_fd, .events = POLLIN } };
 
 	for (;;) {
-		if (poll(p, 3, -1) < 0 && errno != EINTR)
+		const int n = poll(p, 3, patience(o));
+
+		if (n < 0 && errno != EINTR)
 			return -1;
 		if (signals_stop()) {
 			errno = EINTR;
@@ -88,6 +109,10 @@ static int wait_room(struct output *o)
 		}
 		if (p[0].revents & POLLOUT)
 			return 0;
+		if (patience(o) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
 	}
 }
 

@@ -294,6 +294,24 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	assert_equal "$(<"$T/view.err")" "fbgrab: error: display $d went away"
 }
 
+@test "the display goes away while nobody reads: between frames and within one" {
+	local size
+	mkfifo "$T/fifo"
+	for size in 300x200 1000x1000; do
+		start_x x $size
+		start_sh grab "exec fbgrab >'$T/fifo'"
+		exec {hold}<>"$T/fifo"
+		captured() { [[ $(written "$grab") -gt 240000 ]]; }
+		wait_for captured
+		paint "noise 0 0 100 100 1"
+		kill -KILL "$x"
+		wait_exit "$grab"
+		assert_equal "$status" 111
+		assert_equal "$(<"$T/grab.err")" "fbgrab: error: display $DISPLAY went away"
+		exec {hold}<&-
+	done
+}
+
 @test "TERM ends the stream properly" {
 	start_x
 	grab -m
