@@ -35,6 +35,7 @@ PKGS_confine    := libseccomp
 PKGS_x11capture := x11 xext xdamage xfixes xrandr xi pixman-1
 PKGS_x11input   := x11 xext xtst xfixes xrandr
 PKGS_rfbd       := pixman-1 jansson libxxhash libcrypto
+PKGS_rfbplay    := libpng jansson
 PKGS_rfbstat    := libmicrohttpd jansson
 # libev and wslay have no .pc file
 LDLIBS_rfbd     := -lwslay -lev -lpam

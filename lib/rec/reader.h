@@ -22,7 +22,7 @@ struct rec_reader {
 	unsigned damaged;		/* places where no member could be found: bytes skipped in lost_bytes */
 	uint64_t lost_bytes;
 	bool closed;			/* the file has an END of its own */
-	int64_t wall_us;		/* of time 0 */
+	int64_t wall_us;		/* when a converted recording was made; 0: as the preamble says */
 	/* private */
 	int fd;
 	uint8_t *in;

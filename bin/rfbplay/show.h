@@ -1,0 +1,15 @@
+/* Playing: the recording's frames when they are due, until its end or the watchers'. */
+#ifndef RFBPLAY_SHOW_H
+#define RFBPLAY_SHOW_H
+
+#include "player.h"
+#include "settings.h"
+
+/* Writes the stream to stdout; control events come from stdin. An exit code. */
+int show_stream(struct player *p, const struct settings *s);
+/* Serves it by rfbd. */
+int show_served(struct player *p, const struct settings *s);
+/* Writes what people did, as a stream for fbinput. */
+int show_events(struct player *p, const struct settings *s);
+
+#endif
