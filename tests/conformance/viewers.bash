@@ -7,8 +7,7 @@
 load ../cli/helpers
 
 CONF=$REPO/tests/conformance
-PATH=/usr/bin:$PATH:$CONF
-PATH=$BUILD/bin:$BUILD/tools:$BUILD/conformance:$PATH
+PATH=$PATH:$CONF
 
 # need PROGRAM...: skips the test where one is not installed.
 need() {
