@@ -63,6 +63,22 @@ PIXEL_KERNEL bool take(uint32_t *dst, const uint8_t *src, const uint32_t *ref, s
 	return (bits | take_some(dst, src, ref, n)) != 0;
 }
 
+PIXEL_KERNEL void load_some(uint32_t *restrict dst, const uint8_t *restrict src, size_t n)
+{
+	uint32_t px[4 * BLOCK];
+
+	memcpy(px, src, n * sizeof *px);
+	for (size_t i = 0; i < n; i++)
+		dst[i] = from_little(px[i]);
+}
+
+PIXEL_KERNEL void load(uint32_t *dst, const uint8_t *src, size_t n)
+{
+	for (; n >= 4 * BLOCK; n -= 4 * BLOCK, dst += 4 * BLOCK, src += 16 * BLOCK)
+		load_some(dst, src, 4 * BLOCK);
+	load_some(dst, src, n);
+}
+
 PIXEL_KERNEL size_t count(const uint32_t *a, const uint32_t *b, size_t n)
 {
 	size_t total = 0;
@@ -114,12 +130,13 @@ PIXEL_KERNEL size_t mend(const uint32_t *want, const uint32_t *now, const uint32
 	target static bool differ_##suffix(const uint32_t *a, const uint32_t *b, size_t n) { return differ(a, b, n); } \
 	target static size_t count_##suffix(const uint32_t *a, const uint32_t *b, size_t n) { return count(a, b, n); } \
 	target static bool take_##suffix(uint32_t *d, const uint8_t *s, const uint32_t *r, size_t n) { return take(d, s, r, n); } \
+	target static void load_##suffix(uint32_t *d, const uint8_t *s, size_t n) { load(d, s, n); } \
 	target static void gather_##suffix(uint32_t *acc, const uint32_t *a, const uint32_t *b, size_t n) { gather(acc, a, b, n); } \
 	target static void gain_##suffix(int32_t *acc, const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { gain(acc, w, o, t, n); } \
 	target static size_t mend_##suffix(const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { return mend(w, o, t, n); } \
 	target static size_t edges_##suffix(const uint32_t *a, size_t n) { return n > 1 ? count(a, a + 1, n - 1) : 0; } \
 	static const struct pixel_rows rows_##suffix = { \
-		differ_##suffix, count_##suffix, take_##suffix, gather_##suffix, gain_##suffix, mend_##suffix, edges_##suffix };
+		differ_##suffix, count_##suffix, take_##suffix, load_##suffix, gather_##suffix, gain_##suffix, mend_##suffix, edges_##suffix };
 
 WRAPPERS(portable, )
 #if PIXEL_X86

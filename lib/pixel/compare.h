@@ -28,6 +28,8 @@ struct pixel_rows {
 	/* Copies little-endian pixels (at any alignment), top bytes cleared; true when they differ from ref, whose top
 	 * bytes are clear. Reads each byte of src once. */
 	bool (*take)(uint32_t *dst, const uint8_t *src, const uint32_t *ref, size_t n);
+	/* The same without comparing. */
+	void (*load)(uint32_t *dst, const uint8_t *src, size_t n);
 	/* acc[i] |= the bits in which a[i] and b[i] differ. */
 	void (*gather)(uint32_t *acc, const uint32_t *a, const uint32_t *b, size_t n);
 	/* acc[i] += (want[i] != now[i]) - (want[i] != then[i]): what replacing now by then would mend. */

@@ -68,6 +68,8 @@ static size_t box_tiles(struct pixel_delta *d)
 			if (!(*state & MODEL_DIRTY))
 				continue;
 			left--;
+			if (model_reader_same(m, tx, ty))
+				continue;
 			const uint32_t *reader = model_reader_tile(m, tx, ty, buf, &stride);
 			if (!pixel_area_bounds(reader, stride, model_at(m, m->cur, r.x, r.y), m->stride, r.w, r.h, &box))
 				continue;

@@ -226,7 +226,8 @@ struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, const struct pixel_
 	if (pixel_rect_empty(r))
 		return out;
 	out.copy = (struct pixel_copy){ r, r.x - dx, r.y - dy };
-	out.wrong = wrong_in(&s, r, 0, 0, s.step) * s.step;
-	out.gain = out.wrong - wrong_in(&s, r, dx, dy, s.step) * s.step;
+	const int step = s.step > 1 ? 2 * s.step : 1;
+	out.wrong = wrong_in(&s, r, 0, 0, step) * step;
+	out.gain = out.wrong - wrong_in(&s, r, dx, dy, step) * step;
 	return out;
 }

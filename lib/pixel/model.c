@@ -1,5 +1,5 @@
-/* The model of a screen: new pixels come in by bands of one row of tiles. A band is copied while
- * it is compared and taken over from that copy, since shared memory may change between two looks at it. */
+/* The model of a screen. New pixels are read once, whatever the memory they come from does meanwhile: what is compared
+ * is a copy, and that copy is what stays. */
 #include "pixel/model.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "pixel/compare.h"
 
-enum { TILES_ACROSS_MAX = 1024 };	/* 65536 pixels */
+enum { SIDE_MAX = 65535 };
 
 static uint32_t *pages_new(size_t bytes)
 {
@@ -23,7 +23,7 @@ int model_init(struct pixel_model *m, int w, int h)
 	*m = (struct pixel_model){ .w = w, .h = h };
 	m->tiles_x = (w + PIXEL_TILE_W - 1) / PIXEL_TILE_W;
 	m->tiles_y = (h + PIXEL_TILE_H - 1) / PIXEL_TILE_H;
-	if (w <= 0 || h <= 0 || m->tiles_x > TILES_ACROSS_MAX || m->tiles_y > 65536 / PIXEL_TILE_H) {
+	if (w <= 0 || h <= 0 || w > SIDE_MAX || h > SIDE_MAX) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -32,8 +32,7 @@ int model_init(struct pixel_model *m, int w, int h)
 	m->cur = pages_new(m->bytes);
 	m->old = pages_new(m->bytes);
 	m->tile = calloc((size_t)m->tiles_x, (size_t)m->tiles_y);
-	m->band = calloc(m->stride * PIXEL_TILE_H, sizeof *m->band);
-	if (m->cur && m->old && m->tile && m->band)
+	if (m->cur && m->old && m->tile)
 		return 0;
 	model_fini(m);
 	errno = ENOMEM;
@@ -47,7 +46,6 @@ void model_fini(struct pixel_model *m)
 	if (m->old)
 		munmap(m->old, m->bytes);
 	free(m->tile);
-	free(m->band);
 	*m = (struct pixel_model){ 0 };
 }
 
@@ -90,31 +88,27 @@ static void tile_columns(struct pixel_rect r, int tx, int *x0, int *x1)
 	*x1 = (tx + 1) * PIXEL_TILE_W < r.x + r.w ? (tx + 1) * PIXEL_TILE_W : r.x + r.w;
 }
 
-/* The part of a rectangle that lies in one row of tiles. */
+/* The part of a rectangle that lies in one row of tiles. Up to a tile's first difference its rows are compared on
+ * the way through a buffer; then it is saved, and the rest of it goes straight to its place. */
 static void take_band(struct pixel_model *m, struct pixel_rect r, const uint8_t *src, size_t stride)
 {
 	const struct pixel_rows *rows = pixel_rows();
 	int first = r.x / PIXEL_TILE_W, last = (r.x + r.w - 1) / PIXEL_TILE_W, ty = r.y / PIXEL_TILE_H, x0, x1;
-	uint8_t changed[TILES_ACROSS_MAX];
+	const uint8_t *state = m->tile + (size_t)ty * (size_t)m->tiles_x;
+	uint32_t is[PIXEL_TILE_W];
 
-	memset(changed + first, 0, (size_t)(last - first + 1));
-	for (int y = 0; y < r.h; y++, src += stride) {
-		uint32_t *is = m->band + (size_t)y * m->stride;
-		const uint32_t *was = model_at(m, m->cur, 0, r.y + y);
+	for (int y = r.y; y < r.y + r.h; y++, src += stride)
 		for (int tx = first; tx <= last; tx++) {
 			tile_columns(r, tx, &x0, &x1);
-			changed[tx] |= rows->take(is + x0, src + (size_t)(x0 - r.x) * sizeof *is, was + x0, (size_t)(x1 - x0));
+			uint32_t *at = m->cur + (size_t)y * m->stride + (size_t)x0;
+			const uint8_t *from = src + (size_t)(x0 - r.x) * sizeof *at;
+			if (state[tx] & MODEL_DIRTY) {
+				rows->load(at, from, (size_t)(x1 - x0));
+			} else if (rows->take(is, from, at, (size_t)(x1 - x0))) {
+				tile_touch(m, tx, ty);
+				memcpy(at, is, (size_t)(x1 - x0) * sizeof *at);
+			}
 		}
-	}
-	for (int tx = first; tx <= last; tx++) {
-		if (!changed[tx])
-			continue;
-		tile_columns(r, tx, &x0, &x1);
-		tile_touch(m, tx, ty);
-		for (int y = 0; y < r.h; y++)
-			memcpy(m->cur + (size_t)(r.y + y) * m->stride + x0, m->band + (size_t)y * m->stride + x0,
-			       (size_t)(x1 - x0) * sizeof *m->cur);
-	}
 }
 
 void model_take(struct pixel_model *m, struct pixel_rect r, const uint8_t *src, size_t stride)
@@ -223,32 +217,69 @@ static void gather(const struct pixel_model *m, struct pixel_rect r, uint32_t *b
 	}
 }
 
-/* Old's rectangle at r's place and size as one area: where it is when it lies in valid tiles only or in none,
- * else gathered. */
+/* True when r lies in tiles that are all valid in old, or none of which is. */
+static bool in_one_piece(const struct pixel_model *m, struct pixel_rect r)
+{
+	int right = r.x + r.w - 1, bottom = r.y + r.h - 1;
+	const uint32_t *base = old_at(m, r.x, r.y) - ((size_t)r.y * m->stride + (size_t)r.x);
+
+	return old_at(m, right, r.y) == model_at(m, base, right, r.y) && old_at(m, r.x, bottom) == model_at(m, base, r.x, bottom) &&
+	       old_at(m, right, bottom) == model_at(m, base, right, bottom);
+}
+
+/* Old's rectangle r, no larger than a tile: where it is, or in buf. */
 static const uint32_t *old_area(const struct pixel_model *m, struct pixel_rect r, uint32_t *buf, size_t *stride)
 {
-	const uint32_t *top = old_at(m, r.x, r.y), *base = top - ((size_t)r.y * m->stride + (size_t)r.x);
-	int right = r.x + r.w - 1, bottom = r.y + r.h - 1;
-
-	*stride = m->stride;
-	if (old_at(m, right, r.y) == model_at(m, base, right, r.y) && old_at(m, r.x, bottom) == model_at(m, base, r.x, bottom) &&
-	    old_at(m, right, bottom) == model_at(m, base, right, bottom))
-		return top;
+	if (in_one_piece(m, r)) {
+		*stride = m->stride;
+		return old_at(m, r.x, r.y);
+	}
 	*stride = PIXEL_TILE_W;
 	gather(m, r, buf, PIXEL_TILE_W);
 	return buf;
 }
 
+/* The pending copy that covers all of a tile; NULL when none does. */
+static const struct pixel_copy *covering(const struct pixel_model *m, struct pixel_rect tile)
+{
+	for (size_t i = 0; i < m->n_pending; i++)
+		if (pixel_rect_area(pixel_rect_meet(m->pending[i].dst, tile)) == pixel_rect_area(tile))
+			return &m->pending[i];
+	return NULL;
+}
+
+static bool is_pending(const struct pixel_model *m, int tx, int ty)
+{
+	return m->n_pending > 0 && m->tile[(size_t)ty * (size_t)m->tiles_x + (size_t)tx] & MODEL_PENDING;
+}
+
+bool model_reader_same(const struct pixel_model *m, int tx, int ty)
+{
+	const struct pixel_rows *rows = pixel_rows();
+	const struct pixel_rect tile = model_tile_rect(tx, ty);
+	const struct pixel_copy *c = is_pending(m, tx, ty) ? covering(m, tile) : NULL;
+
+	if (!c)
+		return false;
+	int dx = c->src_x - c->dst.x, dy = c->src_y - c->dst.y, left = PIXEL_TILE_W - (tile.x + dx) % PIXEL_TILE_W;
+	for (int y = tile.y; y < tile.y + PIXEL_TILE_H; y++) {
+		const uint32_t *is = model_at(m, m->cur, tile.x, y);
+		if (rows->differ(is, old_at(m, tile.x + dx, y + dy), (size_t)left) ||
+		    (left < PIXEL_TILE_W &&
+		     rows->differ(is + left, old_at(m, tile.x + dx + left, y + dy), (size_t)(PIXEL_TILE_W - left))))
+			return false;
+	}
+	return true;
+}
+
 const uint32_t *model_reader_tile(const struct pixel_model *m, int tx, int ty, uint32_t *buf, size_t *stride)
 {
 	const struct pixel_rect tile = model_tile_rect(tx, ty);
-	bool pending = m->tile[(size_t)ty * (size_t)m->tiles_x + (size_t)tx] & MODEL_PENDING && m->n_pending > 0;
+	bool pending = is_pending(m, tx, ty);
+	const struct pixel_copy *all = pending ? covering(m, tile) : NULL;
 
-	for (size_t i = 0; pending && i < m->n_pending; i++) {
-		const struct pixel_copy *c = &m->pending[i];
-		if (pixel_rect_area(pixel_rect_meet(c->dst, tile)) == pixel_rect_area(tile))
-			return old_area(m, pixel_rect_shift(tile, c->src_x - c->dst.x, c->src_y - c->dst.y), buf, stride);
-	}
+	if (all)
+		return old_area(m, pixel_rect_shift(tile, all->src_x - all->dst.x, all->src_y - all->dst.y), buf, stride);
 	if (!pending)
 		return old_area(m, tile, buf, stride);
 	*stride = PIXEL_TILE_W;

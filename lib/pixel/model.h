@@ -27,7 +27,6 @@ struct pixel_model {
 	size_t bytes;			/* of cur and of old */
 	size_t saved;			/* tiles that old held in its fullest frame since model_relax */
 	size_t valid;			/* tiles with MODEL_OLD */
-	uint32_t *band;			/* a row of tiles as it arrives */
 };
 
 /* A black screen. 0, or -1 and ENOMEM. */
@@ -45,6 +44,8 @@ const uint32_t *model_old_row(const struct pixel_model *m, int x, int y, int n, 
 void model_copy(struct pixel_model *m, struct pixel_copy c);
 /* Carries out the copies that were only noted: model_old_row shows the reader's picture from then on. */
 void model_flush(struct pixel_model *m);
+/* True when a pending copy covers a tile and makes it right: a quick look. */
+bool model_reader_same(const struct pixel_model *m, int tx, int ty);
 /* A tile of the reader's picture, after all copies: a pointer into the model or buf (a tile), *stride in pixels. */
 const uint32_t *model_reader_tile(const struct pixel_model *m, int tx, int ty, uint32_t *buf, size_t *stride);
 /* Ends the frame: the reader has what cur has. */

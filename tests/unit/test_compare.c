@@ -46,6 +46,11 @@ static void check_take(const struct pixel_rows *rows, const uint32_t *src, const
 	assert_int_equal(dst[n], 0x55555555);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(dst[i], src[i] & 0xffffff);
+	memset(dst, 0x33, sizeof dst);
+	rows->load(dst, bytes + 1, n);
+	assert_int_equal(dst[n], 0x33333333);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(dst[i], src[i] & 0xffffff);
 }
 
 static void check_level(const struct pixel_rows *rows)
