@@ -151,7 +151,8 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	start x Xvfb ":$d" -screen 0 640x480x24 -noreset -listen tcp -ac
 	wait_for xdpyinfo -display "localhost:$d"
 	paint "photo 0 0 640 480 3"
-	fbgrab -1 -L debug -d "localhost$DISPLAY" 2>"$T/err" | fbsview -q -o "$T/pic.ppm" | grep -q "display=localhost$DISPLAY"
+	fbgrab -1 -L debug -d "localhost$DISPLAY" 2>"$T/err" | fbsview -q -o "$T/pic.ppm" >"$T/view.out"
+	grep -q "display=localhost$DISPLAY" "$T/view.out"
 	exact
 	grep -q "captured by GetImage, XDamage" "$T/err"
 	unshare --ipc true || skip "no IPC namespaces without privileges"
