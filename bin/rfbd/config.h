@@ -26,6 +26,8 @@ struct config {
 	const char *input_command;	/* -i COMMAND; NULL: our own fbinput */
 	bool input_stdout;		/* -i - */
 	bool view_only;			/* -v */
+	bool clip_in, clip_out;		/* -k: from viewers, to viewers */
+	bool resize;			/* -R on */
 	const char *name;		/* -n; NULL: the source's */
 	unsigned max_viewers;		/* -c */
 	const char *password_file;	/* -p */

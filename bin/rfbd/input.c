@@ -81,15 +81,14 @@ static void lose(struct input *in, const char *why)
 	}
 }
 
-void input_flush(struct input *in)
+static void send_queued(struct input *in)
 {
-	bool pending = in->out.len > 0;
 	while (in->fd >= 0 && in->out.len > 0) {
 		ssize_t n = write(in->fd, in->out.data, in->out.len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
-			break;
+			return;
 		if (n < 0) {
 			lose(in, strerror(errno));
 			return;
@@ -97,7 +96,14 @@ void input_flush(struct input *in)
 		wire_buf_drop(&in->out, (size_t)n);
 		in->last_motion = in->last_motion != SIZE_MAX && in->last_motion >= (size_t)n ?
 			in->last_motion - (size_t)n : SIZE_MAX;
+		clip_pump(&in->w->clip);	/* a long text goes on, behind what else came meanwhile */
 	}
+}
+
+void input_flush(struct input *in)
+{
+	bool pending = in->out.len > 0;
+	send_queued(in);
 	if (pending)
 		watch_as_needed(in);
 }
@@ -160,6 +166,12 @@ static void take_answers(struct input *in)
 			lose(in, "what it said is damaged");
 			return;
 		}
+		if (r.type == FBS_HELLO)
+			in->consumer_flags = r.hello.flags;
+		else if (r.type == FBS_RESULT)
+			viewer_resize_result(in->w, &r.result);
+		else
+			clip_record(&in->w->clip, &r);
 	}
 }
 
@@ -179,6 +191,7 @@ void input_adopt(struct input *in, int fd, struct fbs_reader *reader, const stru
 	in->consumer_flags = hello->flags;
 	start(in, INPUT_SOCKET, fd);
 	take_answers(in);
+	input_flush(in);	/* what it asked for */
 }
 
 static void on_io(struct ev_loop *loop, ev_io *io, int events)
@@ -200,6 +213,7 @@ static void on_io(struct ev_loop *loop, ev_io *io, int events)
 	}
 	fbs_fed(&in->reader, (size_t)n);
 	take_answers(in);
+	input_flush(in);	/* what it asked for */
 }
 
 static void on_hangup(struct ev_loop *loop, ev_io *io, int events)
@@ -315,4 +329,60 @@ void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t but
 		in->motion_viewer = viewer;
 		in->motion_buttons = buttons;
 	}
+}
+
+/* --- clipboard and size ------------------------------------------------------------------------ */
+
+bool input_can_clip(const struct input *in)
+{
+	return accepts(in) && (in->consumer_flags & FBS_HELLO_CLIP);
+}
+
+bool input_is_one_way(const struct input *in)
+{
+	return in->route == INPUT_STDOUT;
+}
+
+size_t input_queued(const struct input *in)
+{
+	return in->out.len;
+}
+
+void input_clip_offer(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t size)
+{
+	struct fbs_record r = { .type = FBS_CLIP_OFFER, .clip_offer = { viewer, selection, serial, size } };
+	if (accepts(in))
+		put(in, &r);
+}
+
+void input_clip_want(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial)
+{
+	struct fbs_record r = { .type = FBS_CLIP_WANT, .clip_want = { viewer, selection, serial } };
+	if (accepts(in))
+		put(in, &r);
+	input_flush(in);
+}
+
+void input_clip(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t offset,
+		const char *text, size_t n, bool last)
+{
+	struct fbs_record r = { .type = FBS_CLIP, .flags = last ? FBS_CLIP_LAST : 0,
+				.clip = { viewer, selection, serial, offset, { text, (uint32_t)n } } };
+	if (accepts(in))
+		put(in, &r);
+}
+
+bool input_resize(struct input *in, uint32_t viewer, uint32_t request, const struct rfb_msg_resize *m)
+{
+	struct fbs_record r = { .type = FBS_RESIZE, .resize = { .viewer = viewer, .request = request, .w = m->w, .h = m->h } };
+	if (!accepts(in) || !(in->consumer_flags & FBS_HELLO_RESIZE))
+		return false;
+	r.resize.n_outputs = m->n_screens < FBS_OUTPUTS_MAX ? m->n_screens : FBS_OUTPUTS_MAX;
+	for (unsigned i = 0; i < r.resize.n_outputs; i++) {
+		struct rfb_screen s = rfb_msg_screen(m, i);
+		r.resize.outputs[i] = (struct fbs_output){ s.id, s.x, s.y, s.w, s.h };
+	}
+	put(in, &r);
+	input_flush(in);
+	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "fbs/fbs.h"
 #include "fbs/reader.h"
+#include "rfb/msg.h"
 #include "wire/wire.h"
 
 struct worker;
@@ -53,6 +54,18 @@ void input_key(struct input *in, uint32_t viewer, uint32_t keysym, uint32_t code
 void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t buttons);
 /* PAUSE, SEEK or SPEED, for a recording; the viewer's id is filled in. */
 void input_media(struct input *in, uint32_t viewer, struct fbs_record *r);
+void input_clip_offer(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t size);
+void input_clip_want(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial);
+void input_clip(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t offset,
+		const char *text, size_t n, bool last);
+/* screens: n of the request's. False: nobody there can resize. */
+bool input_resize(struct input *in, uint32_t viewer, uint32_t request, const struct rfb_msg_resize *m);
+/* True when the consumer can be asked for texts. */
+bool input_can_clip(const struct input *in);
+/* True when it cannot ask for any. */
+bool input_is_one_way(const struct input *in);
+/* Bytes that wait to be taken. */
+size_t input_queued(const struct input *in);
 /* Sends what was queued by the calls above. */
 void input_flush(struct input *in);
 

@@ -179,7 +179,7 @@ static void start_input(struct child *c)
 	int pair[2];
 	char path[4096];
 	char *shell[] = { "sh", "-c", (char *)(uintptr_t)m->config->input_command, NULL };
-	char *own[] = { NULL, "-d", m->display, "-L", (char *)(uintptr_t)cli_log_level_name(),
+	char *own[] = { NULL, "-a", "-d", m->display, "-L", (char *)(uintptr_t)cli_log_level_name(),
 			cli_log_is_json() ? "-J" : NULL, NULL };
 	own[0] = (char *)(uintptr_t)child_program("fbinput", path, sizeof path);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
@@ -253,8 +253,10 @@ static void on_worker(struct ev_loop *loop, ev_io *io, int events)
 		act(m, &msg);
 		explicit_bzero(msg.text, msg.len);
 	}
-	if (rc == 0 || errno != EAGAIN)
+	if (rc == 0 || errno != EAGAIN) {
 		ev_io_stop(loop, io);	/* it is ending: its exit status comes */
+		child_drop(&m->input, 0);
+	}
 }
 
 static void on_worker_exit(struct ev_loop *loop, ev_child *w, int events)

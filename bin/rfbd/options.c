@@ -26,6 +26,8 @@ static const struct cli_option options[] = {
 	{ 0, "user", "NAME", "started as root, serve viewers as this user (default: nobody)", OPT_USER },
 	{ 0, "passwd", "FILE", "do not serve: ask for a password and store it in FILE, for the operand USER or for VncAuth", OPT_PASSWD },
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
+	{ 'k', "clipboard", "in|out|both|off", "exchange the clipboard: viewers' to the screen, the screen's to viewers (default: both)", 0 },
+	{ 'R', "resize", "on|off", "let viewers resize the screen (default: off)", 0 },
 	{ 'n', "name", "NAME", "the desktop's name (default: what the source says)", 0 },
 	{ 'c', "max-viewers", "MAX", "take at most so many viewers (default: 1000)", 0 },
 	{ 'x', "sharing", "shared|exclusive|first", "what a viewer's wish to be alone does (default: shared)", 0 },
@@ -86,6 +88,22 @@ static enum sharing sharing_by_name(const char *value)
 	cli_misuse("-x: `%s' is none of shared, exclusive, first", value);
 }
 
+static void set_clipboard(struct config *c, const char *value)
+{
+	bool both = strcmp(value, "both") == 0;
+	c->clip_in = both || strcmp(value, "in") == 0;
+	c->clip_out = both || strcmp(value, "out") == 0;
+	if (!c->clip_in && !c->clip_out && strcmp(value, "off") != 0)
+		cli_misuse("-k: `%s' is none of in, out, both, off", value);
+}
+
+static bool on_or_off(const char *option, const char *value)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		cli_misuse("%s: `%s' is neither on nor off", option, value);
+	return value[1] == 'n';
+}
+
 static void check(const struct config *c)
 {
 	if (c->key && !c->certificate)
@@ -111,6 +129,7 @@ void options_read(struct config *c, int argc, char **argv)
 	memset(c, 0, sizeof *c);
 	c->notify_fd = -1;
 	c->max_viewers = 1000;
+	c->clip_in = c->clip_out = true;
 	cli_begin(&program, argc, argv);
 	while ((id = cli_next(&value)) >= 0) {
 		switch (id) {
@@ -130,6 +149,8 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_PASSWD: c->passwd_file = value; break;
 		case 'v': c->view_only = true; break;
 		case 'n': c->name = value; break;
+		case 'k': set_clipboard(c, value); break;
+		case 'R': c->resize = on_or_off("-R", value); break;
 		case 'c': c->max_viewers = (unsigned)cli_int("-c", value, 1, 100000); break;
 		case 'x': c->sharing = sharing_by_name(value); break;
 		case 'S': c->source_socket = value; break;

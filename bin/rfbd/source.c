@@ -52,6 +52,7 @@ static void close_stream(struct source *s)
 	ev_io_stop(s->w->loop, &s->watch);
 	stop_settling(s);
 	screen_abort(&s->w->screen);
+	clip_source_lost(&s->w->clip);
 	fbs_reader_fini(&s->reader);
 	if (s->watch_fd >= 0)
 		close(s->watch_fd);
@@ -158,6 +159,10 @@ static bool take(struct source *s, const struct fbs_record *r)
 		break;
 	case FBS_MEDIA:
 	case FBS_CUE:
+		return true;
+	case FBS_CLIP_OFFER:
+	case FBS_CLIP:
+		clip_record(&s->w->clip, r);
 		return true;
 	case FBS_BELL:
 		if (s->settling)

@@ -113,6 +113,7 @@ static void viewer_free(struct viewer *v)
 		input_leave(&w->input, v->id);
 		input_flush(&w->input);
 	}
+	clip_viewer_left(&w->clip, v);
 	update_cancel(v);
 	outq_fini(&v->out, &w->cache);
 	picture_fini(&v->pic);
@@ -305,7 +306,11 @@ pixman_box32_t viewer_bounds(const struct viewer *v)
 
 uint32_t viewer_rights(const struct viewer *v)
 {
-	return v->rights == AUTH_FULL && !v->w->config->view_only ? FBS_RIGHT_INPUT : 0;
+	const struct config *c = v->w->config;
+	if (v->rights != AUTH_FULL || c->view_only)
+		return 0;
+	return FBS_RIGHT_INPUT | (c->clip_in ? FBS_RIGHT_CLIP_IN : 0) | (c->clip_out ? FBS_RIGHT_CLIP_OUT : 0) |
+		(c->resize ? FBS_RIGHT_RESIZE : 0);
 }
 
 /* Repaints where the cursor was painted, and where it is to be painted now. */

@@ -13,6 +13,7 @@
 #include "net/stream.h"
 #include "outq.h"
 #include "picture.h"
+#include "rfb/cuttext.h"
 #include "rfb/encodings.h"
 #include "rfb/msg.h"
 #include "rfb/server.h"
@@ -57,7 +58,8 @@ struct viewer {
 	uint8_t *in;			/* VIEWER_IN_SIZE bytes */
 	size_t in_len;
 	struct rfb_parser parser;
-	uint16_t buttons;
+	struct rfb_cut_reader *cut;	/* NULL until it sends a clipboard message */
+	bool wants_clip;		/* a text is on its way to the server for it */
 
 	/* output */
 	struct outq out;
@@ -78,6 +80,8 @@ struct viewer {
 	unsigned due;			/* DUE_* */
 	bool size_answered;		/* ExtendedDesktopSize was sent since it was listed */
 	uint16_t size_reason, size_status;	/* of the next one */
+	uint32_t resize_request;	/* number of its last SetDesktopSize, and the size that it asked for */
+	uint16_t resize_w, resize_h;
 
 	/* the picture */
 	struct picture pic;
@@ -122,6 +126,8 @@ pixman_box32_t viewer_bounds(const struct viewer *v);
 
 /* Acts on one message. */
 void viewer_act(struct viewer *v, const struct rfb_msg *m);
+/* The input consumer's answer to a SetDesktopSize. */
+void viewer_resize_result(struct worker *w, const struct fbs_result *r);
 
 /* --- handshake.c ------------------------------------------------------------------------ */
 

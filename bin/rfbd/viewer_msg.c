@@ -35,6 +35,8 @@ static void announce(struct viewer *v, uint32_t gained)
 	}
 	if (out.len)
 		send_out(v, &out);
+	if (gained & RFB_CAP_EXT_CLIPBOARD)
+		clip_viewer_extended(&v->w->clip, v);
 	if (gained & RFB_CAP_ANY_CURSOR)
 		v->due |= DUE_CURSOR;
 	if (gained & (RFB_CAP_POINTER_POS | RFB_CAP_VMWARE_POINTER))
@@ -142,14 +144,43 @@ static void fence(struct viewer *v, const struct rfb_msg_fence *m)
 	send_out(v, &out);
 }
 
-/* Nobody's screen is resized yet: the honest answer is "prohibited". */
-static void refuse_resize(struct viewer *v)
+static void answer_resize(struct viewer *v, uint32_t status)
 {
-	if (rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE)) {
-		v->due |= DUE_SIZE_ANSWER;
-		v->size_reason = RFB_RESIZE_THIS;
-		v->size_status = RFB_RESIZE_PROHIBITED;
+	v->due |= DUE_SIZE_ANSWER;
+	v->size_reason = RFB_RESIZE_THIS;
+	v->size_status = (uint16_t)status;
+}
+
+static void resize(struct viewer *v, const struct rfb_msg_resize *m)
+{
+	struct worker *w = v->w;
+	if (!rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE))
+		return;
+	v->resize_w = m->w;
+	v->resize_h = m->h;
+	if (!(viewer_rights(v) & FBS_RIGHT_RESIZE))
+		answer_resize(v, RFB_RESIZE_PROHIBITED);
+	else if (!m->w || !m->h || m->w > FBS_SIDE_MAX || m->h > FBS_SIDE_MAX || (uint32_t)m->w * m->h > FBS_PIXELS_MAX)
+		answer_resize(v, RFB_RESIZE_INVALID);
+	else if (!(w->screen.layout.flags & FBS_SCREEN_RESIZABLE) || !input_resize(&w->input, v->id, ++v->resize_request, m))
+		answer_resize(v, RFB_RESIZE_PROHIBITED);
+}
+
+void viewer_resize_result(struct worker *w, const struct fbs_result *r)
+{
+	struct viewer *v = w->viewers;
+	while (v && v->id != r->viewer)
+		v = v->next;
+	if (!v || r->request != v->resize_request)
+		return;
+	answer_resize(v, r->status);
+	if (r->status == RFB_RESIZE_OK && (w->screen.w != v->resize_w || w->screen.h != v->resize_h)) {
+		v->due &= ~(unsigned)DUE_SIZE_ANSWER;	/* the new size comes with a frame, and is told then */
+		for (struct viewer *o = w->viewers; o; o = o->next)
+			if (o != v)
+				o->size_reason = RFB_RESIZE_OTHER;
 	}
+	update_consider(v);
 }
 
 void viewer_act(struct viewer *v, const struct rfb_msg *m)
@@ -162,9 +193,9 @@ void viewer_act(struct viewer *v, const struct rfb_msg *m)
 	case RFB_MSG_POINTER: pointer(v, &m->pointer); break;
 	case RFB_MSG_CONTINUOUS: continuous(v, &m->continuous); break;
 	case RFB_MSG_FENCE: fence(v, &m->fence); break;
-	case RFB_MSG_RESIZE: refuse_resize(v); break;
+	case RFB_MSG_RESIZE: resize(v, &m->resize); break;
+	case RFB_MSG_CUT_TEXT: clip_viewer_part(&v->w->clip, v, &m->cut_text); break;
 	case RFB_MSG_IGNORED:
-	case RFB_MSG_CUT_TEXT:
 	case RFB_MSG_XVP:
 	case RFB_MSG_SCALE:
 		break;

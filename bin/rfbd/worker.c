@@ -324,6 +324,7 @@ static void start(struct worker *w)
 	ev_async_start(w->loop, &w->pool_wake);
 	ev_prepare_start(w->loop, &w->tidy);
 	source_init(&w->source, w);
+	clip_init(&w->clip, w);
 	input_init(&w->input, w);
 	newcomers_init(w);
 	if (w->config->input_stdout)
@@ -353,6 +354,7 @@ int worker_run(const struct config *config, int monitor_fd)
 	source_fini(&w->source);
 	newcomers_fini(w);
 	input_fini(&w->input);
+	clip_fini(&w->clip);
 	pool_free(w->pool);
 	unit_cache_fini(&w->cache);
 	screen_fini(&w->screen);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "auth/ratelimit.h"
+#include "clip.h"
 #include "config.h"
 #include "input.h"
 #include "media.h"
@@ -34,6 +35,7 @@ struct worker {
 	struct pool *pool;
 	struct source source;
 	struct input input;
+	struct clip clip;
 	struct newcomer newcomers[NEWCOMERS_MAX];
 	struct secrets secrets;
 	struct auth_ratelimit *ratelimit;

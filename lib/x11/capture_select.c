@@ -9,7 +9,10 @@
 
 static Window make_window(struct x11_capture *c)
 {
-	return XCreateSimpleWindow(c->dpy, c->root, -10, -10, 1, 1, 0, 0, 0);
+	Window w = XCreateSimpleWindow(c->dpy, c->root, -10, -10, 1, 1, 0, 0, 0);
+
+	XSelectInput(c->dpy, w, PropertyChangeMask);
+	return w;
 }
 
 /* A new owner, or none any more. */
@@ -94,16 +97,18 @@ static void ask(struct x11_capture *c, int i)
 			  c->select.window, s->time);
 	XFlush(c->dpy);
 	s->asked = true;
+	s->draining = false;
 }
 
-/* An owner that began to send in increments waits for us: the window it waits for goes away. */
-static void refuse_increments(struct x11_capture *c)
+/* An owner that began to send in increments waits for us, and some serve nobody else meanwhile: each part
+ * is acknowledged by its deletion, unread. */
+static void drain(struct x11_capture *c, const XPropertyEvent *e)
 {
-	XDestroyWindow(c->dpy, c->select.window);
-	c->select.window = make_window(c);
 	for (int i = 0; i < 2; i++)
-		if (c->select.sel[i].asked)
-			ask(c, i);
+		if (c->select.sel[i].draining && e->atom == c->select.property[i] && e->state == PropertyNewValue) {
+			XDeleteProperty(c->dpy, c->select.window, e->atom);
+			XFlush(c->dpy);
+		}
 }
 
 static void keep_text(struct x11_capture *c, struct capture_selection *s, const unsigned char *p, unsigned long n)
@@ -138,10 +143,9 @@ static void on_text(struct x11_capture *c, int i, const XSelectionEvent *e)
 	if (XGetWindowProperty(c->dpy, e->requestor, e->property, 0, FBS_CLIP_PART_MAX / 4, False, AnyPropertyType,
 			       &type, &format, &n, &left, &p) != Success)
 		return;
-	if (type == c->select.incr)
-		refuse_increments(c);
-	else
-		XDeleteProperty(c->dpy, e->requestor, e->property);
+	s->draining = type == c->select.incr;
+	XDeleteProperty(c->dpy, e->requestor, e->property);
+	XFlush(c->dpy);
 	if (type != c->select.incr && format == 8 && left == 0 && p)
 		keep_text(c, s, p, n);
 	if (p)
@@ -154,6 +158,10 @@ bool capture_select_event(struct x11_capture *c, XEvent *e)
 		return false;
 	if (e->type == c->fixes_event + XFixesSelectionNotify) {
 		on_owner(c, (XFixesSelectionNotifyEvent *)e);
+		return true;
+	}
+	if (e->type == PropertyNotify && e->xproperty.window == c->select.window) {
+		drain(c, &e->xproperty);
 		return true;
 	}
 	if (e->type != SelectionNotify)

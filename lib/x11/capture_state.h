@@ -112,6 +112,7 @@ struct capture_selection {
 	Window owner;
 	bool offer;			/* to be told */
 	bool asked;			/* a conversion is under way */
+	bool draining;			/* a text in increments is let go by, unread */
 	bool latin1;			/* the second try: STRING */
 	char *text;			/* converted; to be told */
 	uint32_t len;

@@ -435,7 +435,7 @@ frame key"
 	run -100 rfbd -v -i - </dev/null
 	run -100 rfbd -l 'nonsense:' </dev/null
 	run -100 rfbd -S a -e b </dev/null
-	run -111 rfbd -l 0 -p "$T/absent" </dev/null
+	run -1 rfbd -l 0 -p "$T/absent" </dev/null
 	assert_output --partial "absent"
 }
 
