@@ -14,6 +14,7 @@
 #include "auth/vncauth.h"
 #include "net/aes.h"
 #include "net/tls.h"
+#include "net/websocket.h"
 #include "pump.h"
 #include "rfb/client.h"
 #include "rfb/put.h"
@@ -227,7 +228,7 @@ static void bulk(struct side *s, struct side *c)
 			fail_msg("byte %zu differs", i);
 }
 
-static void try_type(enum auth_type type, bool right, bool password_only)
+static void try_type_over(enum auth_type type, bool right, bool password_only, bool websocket)
 {
 	const struct auth_type_info *info = auth_type_info(type);
 	const struct auth_offer offer = { .types = &type, .n = 1, .rsa = rsa, .password_only = password_only };
@@ -235,6 +236,10 @@ static void try_type(enum auth_type type, bool right, bool password_only)
 	struct side s, c;
 
 	open_sides(&s, &c, &offer, &type, right ? "sesame" : "open");
+	if (websocket) {
+		s.e.s = net_websocket_server(s.e.s);
+		c.e.s = net_websocket_client(c.e.s);
+	}
 	shake_hands(&s, &c);
 	assert_int_equal(s.ready, enters);
 	assert_int_equal(c.ready, enters);
@@ -249,6 +254,23 @@ static void try_type(enum auth_type type, bool right, bool password_only)
 		assert_string_equal(rfb_client_reason(c.client), "no such luck");
 	}
 	close_sides(&s, &c);
+}
+
+static void try_type(enum auth_type type, bool right, bool password_only)
+{
+	try_type_over(type, right, password_only, false);
+}
+
+/* Layers upon layers: TLS and RSA-AES within WebSocket. */
+static void over_websocket(void **state)
+{
+	static const enum auth_type types[] = { AUTH_VNC, AUTH_X509PLAIN, AUTH_TLSVNC, AUTH_RA2, AUTH_RA2NE_256 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		try_type_over(types[i], true, false, true);
+		try_type_over(types[i], false, false, true);
+	}
 }
 
 static void every_type(void **state)
@@ -428,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type),
+		cmocka_unit_test(over_websocket),
 		cmocka_unit_test(untrusted_key),
 		cmocka_unit_test(bad_clients),
 		cmocka_unit_test(rsa_key_files),
