@@ -17,3 +17,8 @@ $(BUILD)/bench/shaper: $(call bench_objs,shaper)
 
 .PHONY: bench-build
 bench-build: $(BENCH)
+
+# the encoders alone; not part of `make bench`
+$(BUILD)/bench/bench_codec: $(call bench_objs,bench_codec) $(call archive,$(call present,codec pixel wire))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,codec pixel) $(shell pkg-config --libs cmocka) -lm
