@@ -144,7 +144,8 @@ static int read_blocks(struct fbs *f)
 		if (!rec_bytes_want(in, 4 + (size_t)len + 4) || !(block_at(&b, f->layout, in->at, in->n) ||
 		    (rec_bytes_want(in, 4 + (size_t)len + 7) && block_at(&b, f->layout, in->at, in->n))))
 			return rec_import_fail(f->i, "cut in a block");
-		f->i->end_us = (int64_t)b.ms * 1000;
+		if ((int64_t)b.ms * 1000 > f->i->end_us)
+			f->i->end_us = (int64_t)b.ms * 1000;
 		result = take(f, in->at + b.data, b.len, f->i->end_us);
 		if (!result)
 			rec_bytes_skip(in, b.whole);

@@ -102,7 +102,7 @@ static int read_string(struct novnc *v)
 			used = 1 + escape(p + 1, n - at - 1, &c);
 			if (used == 1)
 				return fail(v, "a bad escape in a string");
-		} else if ((*p == 0xc2 || *p == 0xc3) && n - at > 1) {	/* UTF-8 of a byte */
+		} else if ((*p == 0xc2 || *p == 0xc3) && n - at > 1 && (p[1] & 0xc0) == 0x80) {	/* UTF-8 of a byte */
 			c = (*p & 3) << 6 | (p[1] & 63);
 			used = 2;
 		}

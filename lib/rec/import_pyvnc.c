@@ -7,7 +7,7 @@
 #include <math.h>
 #include <time.h>
 
-enum { LINE_MAX_BYTES = 64 << 20, VIEWER = 1, RECTS_MAX = 4096 };
+enum { LINE_MAX_BYTES = 64 << 20, VIEWER = 1, RECTS_MAX = 4096, SECONDS_MAX = 1000000000 };
 
 struct pyvnc {
 	struct rec_import *i;
@@ -218,7 +218,7 @@ static int64_t wall_clock(json_t *value)
 	const char *text = json_string_value(value);
 	struct tm tm = { 0 };
 
-	if (json_is_number(value))
+	if (json_is_number(value) && fabs(json_number_value(value)) < 1e11)
 		return (int64_t)(json_number_value(value) * 1e6);
 	return text && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) ? (int64_t)timegm(&tm) * 1000000 : 0;
 }
@@ -227,7 +227,7 @@ static int take_object(struct pyvnc *p, json_t *o)
 {
 	const char *type = json_string_value(json_object_get(o, "event_type"));
 	double at = json_number_value(json_object_get(o, "timestamp"));
-	int64_t us;
+	long long us;
 
 	if (json_object_get(o, "session_id"))
 		p->i->wall_us = wall_clock(json_object_get(o, "start_time"));
@@ -235,7 +235,9 @@ static int take_object(struct pyvnc *p, json_t *o)
 		return 0;
 	if (isnan(p->first))
 		p->first = at < 1e6 ? 0 : at;	/* times are from the start, or of the day */
-	us = (int64_t)((at - p->first) * 1e6);
+	if (at - p->first > SECONDS_MAX)
+		return rec_import_fail(p->i, "a time that is years later");
+	us = llround((at - p->first) * 1e6);
 	if (us > p->now_us)
 		p->now_us = us;
 	p->i->end_us = p->now_us;

@@ -10,6 +10,7 @@
 
 enum rec_format { REC_FOREIGN, REC_PLAIN, REC_GZIP };
 
+/* Must not be moved in memory between open and fini. */
 struct rec_reader {
 	struct fbs_reader fbs;		/* preamble, screen, offset in the stream */
 	enum rec_format format;

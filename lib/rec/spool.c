@@ -99,7 +99,6 @@ static int open_foreign(struct rec_spool *s, int fd)
 	struct input in = { &s->reader, fd, 0 };
 	struct rec_bytes bytes;
 	enum rec_foreign format;
-	struct rec_reader ours;
 	int result;
 
 	if (!rec_bytes_init(&bytes, read_input, &in)) {
@@ -117,9 +116,8 @@ static int open_foreign(struct rec_spool *s, int fd)
 	rec_bytes_fini(&bytes);
 	if (result)
 		return -1;
-	result = rec_reader_open(&ours, s->temporary);
 	rec_reader_fini(&s->reader);
-	s->reader = ours;
+	result = rec_reader_open(&s->reader, s->temporary);
 	s->reader.wall_us = s->wall_us;
 	return result ? -1 : 0;
 }
