@@ -22,7 +22,7 @@
 #include "worker.h"
 
 #define ARRIVALS_MAX 256u
-static const double sniff_seconds = 0.003;	/* what an RFB viewer waits for its greeting on a port that also takes browsers */
+static const double sniff_seconds = 0.005;	/* what an RFB viewer waits for its greeting on a port that also takes browsers */
 static const double http_seconds = 15;		/* for a request, and between two */
 
 struct arrival {

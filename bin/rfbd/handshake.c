@@ -21,7 +21,7 @@ static void choose_types(struct viewer *v)
 	const char *transport = net_stream_transport(v->stream);
 	const struct offer_peer peer = {
 		.ours = v->peer & MSG_PEER_OURS, .trusted = (v->peer & MSG_PEER_UNIX) && (v->peer & MSG_PEER_OURS),
-		.secret = net_stream_private(v->stream), .tls = !strcmp(transport, "tls") || !strcmp(transport, "wss"),
+		.secret = net_stream_private(v->stream), .tls = !strcmp(transport, "tls") || !strcmp(transport, "wss") || !strcmp(transport, "ws"),
 	};
 	v->offer.types = v->offered;
 	v->offer.n = offer_types(v->offered, v->w->config, &s->means, &peer);

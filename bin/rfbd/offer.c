@@ -39,7 +39,7 @@ static bool is_fit(enum auth_type type, const struct config *c, const struct off
 	if (missing(t, m))
 		return false;
 	if (p->tls && (t->channel == AUTH_TLS_ANON || t->channel == AUTH_TLS_X509))
-		return false;	/* TLS within TLS */
+		return false;	/* TLS within TLS, or from a script in a page */
 	if (t->channel == AUTH_CLEAR && t->proof == AUTH_PROVES_PLAIN && type != AUTH_DH && !p->secret)
 		return false;
 	if (!proves(type, m) && !p->ours && !c->insecure)
@@ -47,7 +47,7 @@ static bool is_fit(enum auth_type type, const struct config *c, const struct off
 	if (c->n_types)
 		return true;
 	/* what nobody asked for in so many words */
-	if (type == AUTH_DH || (p->tls && t->channel != AUTH_CLEAR))
+	if (type == AUTH_DH || (p->tls && p->secret && t->channel != AUTH_CLEAR))
 		return false;
 	if (!proves(type, m))	/* within one machine and one user, TLS protects from nobody */
 		return (p->trusted || !has_passwords(m)) && (!p->ours || t->channel == AUTH_CLEAR);

@@ -20,7 +20,7 @@ struct offer_peer {
 	bool ours;		/* our own user or root, on this machine */
 	bool trusted;		/* the same on a Unix socket: needs no password in any case */
 	bool secret;		/* nobody on the way can read: TLS, a Unix socket */
-	bool tls;		/* it speaks TLS already (https) */
+	bool tls;		/* it speaks TLS already (https), or could not (a browser) */
 };
 
 /* Fills types, best first. Returns how many; 0: nobody like that may come in. */

@@ -224,25 +224,20 @@ static void note_quality(struct viewer *v, const struct unit *unit)
 		refine_later(v);
 }
 
-/* Units of Zlib and ZRLE hold deflate blocks only: the first one on a connection gets the header. */
+/* Queues a unit's bytes; the first of a zlib stream go out as this connection's own, with the stream's header. */
 static void put_unit(struct viewer *v, struct unit *unit)
 {
-	const uint8_t *bytes = unit->enc.out.data;
-	bool *begun = unit->key.params.encoding == CODEC_ZLIB ? &v->zlib_begun : &v->zrle_begun;
+	struct wire_buf own = { 0 };
 	note_quality(v, unit);
 	account_unit(v, unit);
-	if (!unit->enc.zlib || *begun) {
+	if (codec_unit_is_plain(&unit->enc, &v->streams)) {
 		outq_put_unit(&v->out, unit, 0);
 		return;
 	}
-	uint8_t start[RFB_RECT_HEADER + 6];
-	memcpy(start, bytes, RFB_RECT_HEADER);
-	wire_st32be(start + RFB_RECT_HEADER, wire_ld32be(bytes + RFB_RECT_HEADER) + 2);
-	start[RFB_RECT_HEADER + 4] = 0x78;
-	start[RFB_RECT_HEADER + 5] = 0x01;
-	outq_put(&v->out, start, sizeof start);
-	outq_put_unit(&v->out, unit, RFB_RECT_HEADER + 4);
-	*begun = true;
+	if (!codec_unit_put(&unit->enc, &v->streams, &own))
+		v->out.bad = true;
+	outq_put(&v->out, own.data, own.len);
+	wire_buf_fini(&own);
 }
 
 static void put_header(struct viewer *v, struct update *u, unsigned n)

@@ -89,7 +89,7 @@ struct viewer {
 	ev_timer refine;		/* runs while something lossy waits to be sent exactly */
 	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
 	struct update *update;		/* being encoded */
-	bool zlib_begun, zrle_begun;	/* the connection's zlib header was sent */
+	struct codec_streams streams;	/* zlib streams whose header was sent */
 
 	/* the account */
 	int64_t since;

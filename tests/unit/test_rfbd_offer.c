@@ -9,7 +9,7 @@
 #include "../../bin/rfbd/offer.c"
 
 static const struct offer_peer stranger = { 0 }, own = { .ours = true }, own_unix = { .ours = true, .trusted = true, .secret = true },
-	https = { .secret = true, .tls = true };
+	https = { .secret = true, .tls = true }, browser = { .tls = true };
 
 /* The offer as names, separated by commas. */
 static const char *offer(const struct config *c, const struct offer_means *m, const struct offer_peer *p)
@@ -50,6 +50,9 @@ static void with_passwords(void **state)
 	/* a certificate: nothing in the clear any more, but inside https */
 	assert_string_equal(offer(&c, &all, &stranger), "X509Plain,X509Vnc,RA2_256,RA2,TLSPlain,TLSVnc");
 	assert_string_equal(offer(&c, &all, &https), "Plain,VncAuth");
+	/* a page over plain http knows no TLS of its own */
+	assert_string_equal(offer(&c, &vnc, &browser), "VncAuth");
+	assert_string_equal(offer(&c, &all, &browser), "RA2_256,RA2");
 	assert_true(offer_authenticates(&c, &vnc));
 }
 
