@@ -27,7 +27,8 @@
 struct reference {
 	Display *display;
 	int x, y;			/* of the served part on the display */
-	unsigned w, h;			/* 0: the whole display */
+	unsigned w, h;
+	bool part;			/* not the whole display, which may change its size */
 	uint32_t *px;			/* XRGB8888; from the display anew at each comparison */
 };
 
@@ -112,32 +113,40 @@ static bool was_seen(int encoding)
 
 static void reference_display(struct reference *r, const char *name)
 {
-	Window root;
-	int x, y;
-	unsigned w, h, border, depth;
-
-	if (!r->display && !(r->display = XOpenDisplay(name)))
+	if (!(r->display = XOpenDisplay(name)))
 		errx(111, "cannot open display %s", name);
-	if (r->w == 0) {
-		XGetGeometry(r->display, DefaultRootWindow(r->display), &root, &x, &y, &w, &h, &border, &depth);
-		r->w = w;
-		r->h = h;
-	}
 }
 
-static void reference_fetch(struct reference *r)
+static int no_matter(Display *d, XErrorEvent *e)
 {
+	(void)d;
+	(void)e;
+	return 0;
+}
+
+/* False when the display changed its size meanwhile. */
+static bool reference_fetch(struct reference *r)
+{
+	Window root;
+	int x, y;
+	unsigned border, depth;
 	XImage *image;
 
 	if (!r->display)
-		return;
+		return true;
+	XSetErrorHandler(no_matter);
+	if (!r->part)
+		XGetGeometry(r->display, DefaultRootWindow(r->display), &root, &x, &y, &r->w, &r->h, &border, &depth);
 	image = XGetImage(r->display, DefaultRootWindow(r->display), r->x, r->y, r->w, r->h, AllPlanes, ZPixmap);
-	if (!image || !(r->px = realloc(r->px, sizeof *r->px * r->w * r->h)))
-		errx(111, "cannot get the display's image");
-	for (unsigned y = 0; y < r->h; y++)
-		for (unsigned x = 0; x < r->w; x++)
-			r->px[y * r->w + x] = (uint32_t)XGetPixel(image, (int)x, (int)y) & 0xffffff;
+	if (!image)
+		return false;
+	if (!(r->px = realloc(r->px, sizeof *r->px * r->w * r->h)))
+		err(111, NULL);
+	for (unsigned j = 0; j < r->h; j++)
+		for (unsigned i = 0; i < r->w; i++)
+			r->px[j * r->w + i] = (uint32_t)XGetPixel(image, (int)i, (int)j) & 0xffffff;
 	XDestroyImage(image);
+	return true;
 }
 
 static void reference_ppm(struct reference *r, const char *path)
@@ -191,10 +200,12 @@ static double component_error(uint32_t a, uint32_t b, unsigned max, unsigned shi
 static bool agrees(const rfbClient *c, struct reference *r, double psnr, bool say)
 {
 	const rfbPixelFormat *f = &c->format;
-	size_t n = (size_t)r->w * r->h, wrong = 0, first = 0;
+	size_t n, wrong = 0, first = 0;
 	double error = 0, measured;
 
-	reference_fetch(r);
+	if (!reference_fetch(r))
+		return false;
+	n = (size_t)r->w * r->h;
 	if ((unsigned)c->width != r->w || (unsigned)c->height != r->h) {
 		if (say)
 			warnx("size %dx%d, expected %ux%u", c->width, c->height, r->w, r->h);
@@ -395,7 +406,7 @@ static void parse(int argc, char **argv, struct options *o, struct reference *r)
 		case 'u': user = optarg; break;
 		case 'a': ca = optarg; break;
 		case 'd': display = optarg; break;
-		case 'g': XParseGeometry(optarg, &r->x, &r->y, &r->w, &r->h); break;
+		case 'g': r->part = XParseGeometry(optarg, &r->x, &r->y, &r->w, &r->h) != 0; break;
 		case 'r': reference_ppm(r, optarg); break;
 		case 't': o->timeout_ms = (int)(atof(optarg) * 1000); break;
 		case 'w': o->watch_ms = (int)(atof(optarg) * 1000); break;

@@ -355,7 +355,19 @@ def case_slow_beside_fast():
     slow.close()
 
 
+def watches_for_ever():
+    """No case: a viewer that knows no change of size, until it is ended."""
+    v = logged_in()
+    v.request(0)
+    while True:
+        for r in v.update():
+            assert r.x + r.w <= v.w and r.y + r.h <= v.h, "a rectangle beyond the screen that was announced"
+        v.request(1)
+
+
 def main():
+    if sys.argv[2] == "watches_for_ever":
+        watches_for_ever()
     if sys.argv[2] == "--list":
         print("\n".join(n[5:] for n in globals() if n.startswith("case_")))
         return
