@@ -38,7 +38,7 @@ void net_tls_free(struct net_tls *t);	/* streams keep what they need */
 /* --- streams -------------------------------------------------------------------------------------- */
 
 /* Puts TLS on a stream, as server or client by t (host: the client's name check and SNI; NULL for servers). The
- * handshake happens within reads and writes. NULL: no memory; below stays the caller's. */
+ * handshake happens within reads and writes; a client's hello goes out at once. NULL: no memory; below stays the caller's. */
 struct net_stream *net_tls_stream(struct net_tls *t, struct net_stream *below, const char *host);
 /* True once the handshake is over. */
 bool net_tls_established(const struct net_stream *s);

@@ -282,6 +282,11 @@ struct net_stream *net_tls_stream(struct net_tls *settings, struct net_stream *b
 	t->held.max = HELD_MAX;
 	t->settings = settings;
 	settings->references++;
+	if (!settings->server) {	/* a client speaks first, also one that only waits to read */
+		SSL_do_handshake(t->ssl);
+		ERR_clear_error();
+		tls_flush(&t->s);
+	}
 	return &t->s;
 fail:
 	ERR_clear_error();
