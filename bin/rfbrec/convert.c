@@ -79,15 +79,6 @@ int record_file(struct out *o, const struct settings *s)
 		cli_die_errno("cannot open %s", s->convert);
 	if (rec_reader_open(&r, fd))
 		cli_die(CLI_SYSTEM, "cannot read %s: %s", s->convert, r.problem);
-	/* another's recording may be gzipped as well */
-	if (r.format == REC_GZIP) {
-		struct rec_reader probe;
-		struct fbs_record rec;
-
-		if (rec_reader_open(&probe, fd) == 0 && rec_reader_next(&probe, &rec) < 0 && probe.fbs.error == FBS_E_FOREIGN)
-			r.format = REC_FOREIGN;
-		rec_reader_fini(&probe);
-	}
 	code = r.format == REC_FOREIGN ? convert_foreign(&c, s, fd) : convert_ours(&c, s, &r);
 	rec_reader_fini(&r);
 	close(fd);

@@ -45,6 +45,17 @@ static bool block_at(struct block *b, enum layout layout, const uint8_t *p, size
 	return true;
 }
 
+/* Padding is zeros; in the other order of time and padding, it would hold a part of the time. */
+static bool padding_is_zero(const struct block *b, enum layout layout, const uint8_t *p, size_t n)
+{
+	size_t pad = layout == NO_PAD ? 0 : -b->len & 3u, at = 4 + b->len + (layout == TIME_PAD ? 4 : 0);
+
+	for (size_t i = at; i < at + pad && i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
 /* How many blocks in a row make sense. */
 static unsigned score(enum layout layout, const uint8_t *p, size_t n)
 {
@@ -53,7 +64,7 @@ static unsigned score(enum layout layout, const uint8_t *p, size_t n)
 	struct block b;
 
 	while (good < LOOK_BLOCKS && block_at(&b, layout, p, n)) {
-		if (b.ms < last || b.ms - last > GAP_MAX_MS)
+		if (b.ms < last || b.ms - last > GAP_MAX_MS || !padding_is_zero(&b, layout, p, n))
 			return good;
 		last = b.ms;
 		good++;
@@ -152,7 +163,9 @@ static int read_blocks(struct fbs *f)
 	}
 	if (result)
 		return -1;
-	return in->n && in->why ? rec_import_fail(f->i, "cut") : 0;
+	if (in->n || in->why)
+		return rec_import_fail(f->i, "cut in a block");
+	return f->started && (f->viewer.in_update || f->viewer.in.len) ? rec_import_fail(f->i, "cut in an update") : 0;
 }
 
 int rec_import_fbs(struct rec_import *i)

@@ -55,9 +55,35 @@ static int fill(struct rec_reader *r, size_t want)
 	return 0;
 }
 
+static const uint8_t magic[] = { 0x89, 'F', 'B', 'S' };
+
+/* A gzip file that is not of our making, and does not hold a stream of ours either. */
+static bool is_anothers(struct rec_reader *r)
+{
+	struct rec_member m;
+	const uint8_t *entries;
+	uint8_t first[sizeof magic];
+	unsigned n;
+	bool ours;
+	long used;
+	int result;
+
+	if (fill(r, IN_SIZE / 2))
+		return false;
+	used = rec_member_parse(&m, &ours, &entries, &n, r->in, r->in_len);
+	if (used <= 0 || ours)
+		return false;
+	r->z.next_in = r->in + used;
+	r->z.avail_in = (uInt)(r->in_len - (size_t)used);
+	r->z.next_out = first;
+	r->z.avail_out = sizeof first;
+	result = inflate(&r->z, Z_SYNC_FLUSH);
+	inflateReset(&r->z);
+	return (result == Z_OK || result == Z_STREAM_END) && r->z.avail_out == 0 && memcmp(first, magic, sizeof magic) != 0;
+}
+
 int rec_reader_open(struct rec_reader *r, int fd)
 {
-	static const uint8_t magic[] = { 0x89, 'F', 'B', 'S' };
 	struct stat st;
 	size_t n;
 
@@ -76,8 +102,8 @@ int rec_reader_open(struct rec_reader *r, int fd)
 	if (!rec_reader_peek(r, sizeof magic, &n))
 		return fail(r, FBS_E_SYSTEM, "%s", strerror(errno));
 	if (n >= 2 && r->in[0] == 0x1f && r->in[1] == 0x8b)
-		r->format = REC_GZIP;
-	else if (n == sizeof magic && memcmp(r->in, magic, n) == 0)
+		r->format = is_anothers(r) ? REC_FOREIGN : REC_GZIP;
+	else if (n >= sizeof magic && memcmp(r->in, magic, sizeof magic) == 0)
 		r->format = REC_PLAIN;
 	return 0;
 }

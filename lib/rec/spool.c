@@ -79,21 +79,6 @@ static int convert(struct rec_spool *s, struct rec_bytes *bytes, enum rec_foreig
 	return result;
 }
 
-/* A gzip file may hold another's recording. */
-static bool is_ours(struct rec_reader *r, int fd)
-{
-	struct fbs_record rec;
-	struct rec_reader probe;
-	bool ours = true;
-
-	if (r->format != REC_GZIP || !r->seekable)
-		return r->format != REC_FOREIGN;
-	if (rec_reader_open(&probe, fd) == 0 && rec_reader_next(&probe, &rec) < 0)
-		ours = probe.fbs.error != FBS_E_FOREIGN;
-	rec_reader_fini(&probe);
-	return ours;
-}
-
 static int open_foreign(struct rec_spool *s, int fd)
 {
 	struct input in = { &s->reader, fd, 0 };
@@ -129,7 +114,7 @@ int rec_spool_open(struct rec_spool *s, int fd)
 		return -1;
 	if (s->reader.format == REC_PLAIN)
 		s->format = "stream";
-	if (!is_ours(&s->reader, fd) && open_foreign(s, fd))
+	if (s->reader.format == REC_FOREIGN && open_foreign(s, fd))
 		return -1;
 	return s->reader.seekable && rec_reader_index(&s->reader) ? -1 : 0;
 }

@@ -1,0 +1,167 @@
+# Recordings: what goes in comes out, frame by frame, whatever happens to the file; readers and writers that are not ours agree.
+load helpers
+bats_require_minimum_version 1.5.0
+
+sums() { python3 "$REPO/tests/cli/read_recording.py" "$@"; }
+# the pictures alone, without times
+pictures() { sums | awk '{ print $3 }'; }
+# a session of some seconds in the form of a stream
+long() { fbslong "$@"; }
+info() { rfbplay -I -j "$1" | python3 -c "import json,sys; print(json.load(sys.stdin)$2)"; }
+
+@test "record, play, record: the same pixels at every frame" {
+	long 40 5 320 240 >"$T/s.fbs"
+	rfbrec "$T/a.vnc.gz" <"$T/s.fbs"
+	pictures <"$T/s.fbs" >"$T/source"
+	assert [ "$(wc -l <"$T/source")" = 201 ]
+	zcat "$T/a.vnc.gz" | pictures >"$T/recorded"
+	cmp "$T/source" "$T/recorded"
+	rfbplay -s 0 -o - "$T/a.vnc.gz" >"$T/played.fbs"
+	pictures <"$T/played.fbs" >"$T/played"
+	cmp "$T/source" "$T/played"
+	rfbrec "$T/b.vnc.gz" <"$T/played.fbs"
+	sums <"$T/b.vnc.gz" | awk '{ print $1, $3 }' >"$T/again"
+	sums <"$T/s.fbs" | awk '{ print $1, $3 }' | cmp - "$T/again"
+}
+
+@test "zcat gives a valid stream, gzip finds nothing wrong, an independent reader reads it by its index" {
+	long 60 5 320 240 | rfbrec "$T/a.vnc.gz"
+	gzip -t "$T/a.vnc.gz"
+	zcat "$T/a.vnc.gz" >"$T/a.fbs"
+	run -0 python3 "$REPO/tests/golden/read_fbs.py" <"$T/a.fbs"
+	assert_line --regexp '^60000000 END 0 status=0 .*text=all of it$'
+	zcat "$T/a.vnc.gz" | rfbenc | cmp - <(rfbenc <"$T/a.fbs")
+	sums <"$T/a.vnc.gz" >"$T/by-members"
+	sums <"$T/a.fbs" | cmp - "$T/by-members"
+	# every member is listed, in its place, and begins with a keyframe
+	sums --index <"$T/a.vnc.gz" >"$T/index"
+	sums --members <"$T/a.vnc.gz" | awk '$3 == 0 || $3 == 3' | cmp - "$T/index"
+	assert [ "$(wc -l <"$T/index")" -gt 3 ]
+	sums <"$T/a.fbs" | awk '$2 % 2 { print $1 }' >"$T/keys"
+	awk '$3 == 0 { print $4 }' "$T/index" | cmp - "$T/keys"
+}
+
+@test "a moment is found by the index, by headers, and by reading, and is the same" {
+	local at
+	long 60 5 320 240 | rfbrec "$T/a.vnc.gz"
+	long 60 5 320 240 >"$T/a.fbs"
+	head -c -92 "$T/a.vnc.gz" >"$T/headers.vnc.gz"
+	mkfifo "$T/pipe"
+	cat "$T/pipe" >"$T/piped.vnc.gz" &
+	long 60 5 320 240 | rfbrec "$T/pipe"
+	wait $!
+	assert [ "$(sums --members <"$T/piped.vnc.gz" | head -1 | awk '{ print $2 }')" = 0 ]
+	head -c -92 "$T/piped.vnc.gz" >"$T/read.vnc.gz"
+	for at in 0 0.5 17.3 59.9 60 100; do
+		rfbplay -p $at "$T/a.fbs" >"$T/expected.png"
+		for f in a headers piped read; do
+			rfbplay -p $at "$T/$f.vnc.gz" | cmp - "$T/expected.png" || { echo "$f at $at"; return 1; }
+		done
+	done
+	assert [ "$(info "$T/a.vnc.gz" '["indexed"]')" = True ]
+	assert [ "$(info "$T/piped.vnc.gz" '["indexed"]')" = True ]
+}
+
+@test "a cut recording plays up to the cut, says so, and can be gone on with" {
+	local size cut first
+	long 24 5 96 64 | rfbrec "$T/a.vnc.gz"
+	sums <"$T/a.vnc.gz" | awk '{ print $3 }' >"$T/all"
+	size=$(stat -c %s "$T/a.vnc.gz")
+	first=$(sums --index <"$T/a.vnc.gz" | sed -n 2p | cut -d' ' -f1)
+	for cut in $(seq $((first + 7)) $(((size - first) / 8)) $((size - 1))) $((size - 1)) $((size - 93)); do
+		head -c "$cut" "$T/a.vnc.gz" >"$T/cut.vnc.gz"
+		rfbplay -s 0 -o - "$T/cut.vnc.gz" 2>"$T/err" | pictures >"$T/cut" || true
+		cmp -n "$(stat -c %s "$T/cut")" "$T/cut" "$T/all"
+		run rfbplay -I "$T/cut.vnc.gz"
+		if ((cut < size - 400)); then
+			assert_failure 1
+			assert_output --partial "cut"
+		fi
+		n=$(wc -l <"$T/cut")
+		long 1 5 96 64 | rfbrec -a "$T/cut.vnc.gz"
+		gzip -t "$T/cut.vnc.gz"
+		run -0 rfbplay -I "$T/cut.vnc.gz"
+		assert_line --regexp '^state +whole'
+		assert [ "$(sums <"$T/cut.vnc.gz" | wc -l)" = $((n + 6)) ]
+	done
+}
+
+@test "flipped bits are told with their offset, and what is behind the damage still plays" {
+	long 30 5 160 120 | rfbrec "$T/a.vnc.gz"
+	sums <"$T/a.vnc.gz" | awk '{ print $3 }' >"$T/all"
+	python3 - "$T/a.vnc.gz" "$T/bad.vnc.gz" <<-'END'
+		import sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		at = len(data) // 2
+		for i in range(at, at + 40): data[i] ^= 0x55
+		open(sys.argv[2], "wb").write(data)
+	END
+	run -1 rfbplay -I "$T/bad.vnc.gz"
+	assert_line --regexp 'damaged: .* (at byte|at offset) [0-9]+'
+	assert_line --regexp '^state +damaged'
+	rfbplay -s 0 -o - "$T/bad.vnc.gz" 2>"$T/err" | pictures >"$T/played" || true
+	assert [ "$(tail -1 "$T/played")" = "$(tail -1 "$T/all")" ]
+	assert [ "$(wc -l <"$T/played")" -lt 151 ]
+	# nothing is shown that was not recorded
+	run -0 bash -c "sort -u '$T/played' | comm -23 - <(sort -u '$T/all')"
+	assert_output ""
+}
+
+@test "kill -9 loses at most what the flush had not reached" {
+	printf '%s\n' 'screen 200 100' 'fill 0 0 200 100 ff0000' 'report 0 0 200 100' 'frame key' 'fill 5 5 9 9 00ff00' 'report 5 5 9 9' 'frame' >"$T/lines"
+	start_sh rec "{ fbsgen <'$T/lines' 2>/dev/null; sleep 1000; } | exec rfbrec '$T/a.vnc.gz'"
+	has_two_frames() { [[ $(zcat "$T/a.vnc.gz" 2>/dev/null | pictures 2>/dev/null | wc -l) = 2 ]]; }
+	wait_for has_two_frames
+	kill -KILL "$(pids_of rfbrec)"
+	run -1 rfbplay -I -j "$T/a.vnc.gz"
+	assert_output --partial '"frames": 2'
+	assert_output --partial '"closed": false'
+}
+
+@test "no room for more: an error, and what was written is whole" {
+	run -111 bash -c "ulimit -f 300; fbslong 400 5 | rfbrec '$T/a.vnc.gz'"
+	assert_output --partial "File too large; it is complete up to"
+	gzip -t "$T/a.vnc.gz"
+	run -0 rfbplay -I "$T/a.vnc.gz"
+	assert_line --regexp '^state +whole'
+	[[ $(sums <"$T/a.vnc.gz" | wc -l) -gt 10 ]]
+	run -111 bash -c "fbslong 100 5 | rfbrec /dev/full"
+	assert_output --partial "No space left on device"
+}
+
+@test "recordings of other programs play, seek and convert" {
+	local f g=$REPO/tests/golden/foreign
+	for f in rfbproxy.fbs ui.fbs proxy2.fbs session.vncrec novnc.js novnc64.js; do
+		rfbplay -s 0 -o - "$g/$f" | pictures | uniq | cmp - <(awk '{ print $2 }' "$g/expected.txt") || { echo "$f"; return 1; }
+		rfbrec -f "$g/$f" "$T/$f.vnc.gz"
+		gzip -t "$T/$f.vnc.gz"
+		# times between updates are kept (the first frame is time 0, or 100 ms)
+		sums <"$T/$f.vnc.gz" | awk '!($3 in s) { if (NR == 1) t = $1; s[$3] = 1; print ($1 - t) / 1000 }' |
+			cmp - <(awk '{ print $1 - 100 }' "$g/expected.txt") || { echo "$f"; return 1; }
+		rfbplay -p 0.6 "$T/$f.vnc.gz" | cmp - <(rfbplay -p 0.6 "$g/$f")
+	done
+	run -0 rfbplay -I "$g/ui.fbs"
+	assert_line --regexp '^format +FBS'
+	# gzipped as they may be
+	gzip -c "$g/rfbproxy.fbs" | rfbplay -s 0 -o - - | pictures | cmp - <(awk '{ print $2 }' "$g/expected.txt")
+}
+
+@test "a damaged foreign recording is told with its offset and plays up to there" {
+	local g=$REPO/tests/golden/foreign
+	head -c 6300 "$g/rfbproxy.fbs" >"$T/cut.fbs"
+	run rfbplay -I "$T/cut.fbs"
+	assert_failure 1
+	assert_output --regexp 'cut in an update at offset [0-9]+'
+	assert_line --regexp '^frames +[12]'
+	run -1 rfbrec -f "$T/cut.fbs" "$T/out.vnc.gz"
+	assert_output --regexp 'cut in an update at offset'
+	[[ $(sums <"$T/out.vnc.gz" | wc -l) -ge 1 ]]
+	echo "something else" >"$T/other"
+	run -1 rfbplay -I "$T/other"
+	assert_output --partial "no recording of a known format"
+}
+
+@test "the page on recordings is clean mdoc" {
+	run mandoc -Tlint -W warning "$REPO/doc/recording.5" "$REPO/bin/rfbrec/rfbrec.1" "$REPO/bin/rfbplay/rfbplay.1" "$REPO/bin/rfbenc/rfbenc.1"
+	assert_output ""
+}
