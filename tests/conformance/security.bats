@@ -10,6 +10,7 @@ setup_file() {
 	paint_scene
 	printf sesame | tigervncpasswd -f >"$T/vncpasswd"
 	printf 'sesame\n' | rfbd --passwd "$T/users" bob 2>/dev/null
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=other -keyout "$T/other.key" -out "$T/other.pem" 2>/dev/null
 	SECRETS=$T
 	export SERVED VIEWING SECRETS
 }
@@ -62,8 +63,7 @@ try_libvncclient() {
 
 @test "libvncclient does not take another server's certificate" {
 	serve_type X509Vnc
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=else -keyout "$T/k" -out "$T/c" 2>/dev/null
-	run client --password sesame --ca "$T/c"
+	run client --password sesame --ca "$SECRETS/other.pem"
 	assert_equal "$status" 111
 	wait_text "$T/server.err" "closed: " || return 1
 	run grep "came in by" "$T/server.err"
@@ -114,6 +114,32 @@ try_libvncclient() {
 	serve -s RA2ne -p "$SECRETS/vncpasswd" --rsa-key "$SECRETS/rsa.pem"
 	run node "$T/novnc/novnc_ra2.mjs" "$PORT" "" sesame
 	assert_line "result 0"
+}
+
+# the noise is in what the recording has flushed
+frames_of() { (($(zcat "$1" 2>/dev/null | wc -c) > 100000)); }
+
+@test "rfbrec -c against TigerVNC's server: each type that it knows" {
+	need Xtigervnc
+	local t port
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+		-keyout "$T/k" -out "$T/c" 2>/dev/null
+	for t in None VncAuth TLSNone TLSVnc X509None X509Vnc; do
+		port=$(free_port)
+		start_server theirs Xtigervnc -geometry 320x200 -depth 24 -rfbport "$port" -localhost -SecurityTypes "$t" \
+			-PasswordFile "$SECRETS/vncpasswd" -X509Cert "$T/c" -X509Key "$T/k"
+		xpaint <<<"noise 0 0 320 200 1" >/dev/null
+		start rec rfbrec -1 -c "127.0.0.1::$port" -s "$t" -p "$SECRETS/vncpasswd" --ca "$T/c" "$T/$t.vnc.gz"
+		wait_text "$T/rec.err" "recording .*, 320x200" || { echo "by $t"; return 1; }
+		wait_for frames_of "$T/$t.vnc.gz"
+		stop $rec
+		if [[ $t = X509* ]]; then
+			run timeout "$PATIENCE" rfbrec -1 -c "127.0.0.1::$port" -s "$t" -p "$SECRETS/vncpasswd" --ca "$SECRETS/other.pem" "$T/no.vnc.gz"
+			assert_output --partial self-signed
+			rm -f "$T/no.vnc.gz"
+		fi
+		stop $theirs
+	done
 }
 
 # capture TYPE: the bytes on the wire while a client sees the scene in Raw, in $T/TYPE.pcap.
