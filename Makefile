@@ -15,13 +15,13 @@ VERSION := 0.1.0
 PROGRAMS := fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat
 
 LIBS_fbgrab  := x11capture fbs pixel io wire cli
-LIBS_fbdiff  := fbs pixel io wire cli confine
+LIBS_fbdiff  := fbs pixel io wire confine cli
 LIBS_fbinput := x11input fbs pixel io wire cli
-LIBS_rfbenc  := rec fbs codec pixel io wire cli confine
-LIBS_rfbd    := rfb net auth codec fbs pixel io wire cli confine
-LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire cli confine
-LIBS_rfbplay := rec rfb codec fbs pixel io wire cli confine
-LIBS_rfbstat := net fbs io wire cli confine
+LIBS_rfbenc  := rec fbs codec pixel io wire confine cli
+LIBS_rfbd    := rfb net auth codec fbs pixel io wire confine cli
+LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire confine cli
+LIBS_rfbplay := rec rfb codec fbs pixel io wire confine cli
+LIBS_rfbstat := net fbs io wire confine cli
 
 PKGS_cli        := jansson
 PKGS_pixel      := pixman-1

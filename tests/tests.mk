@@ -1,7 +1,7 @@
 # Unit tests, fuzz targets and conformance programs: one file, one program. Included by the Makefile.
 # The sanitized builds are builds of their own: $(BUILD)/asan, $(BUILD)/tsan, $(BUILD)/fuzzing.
 
-TEST_LIBS := x11capture rec rfb net auth codec fbs pixel io wire cli confine
+TEST_LIBS := x11capture rec rfb net auth codec fbs pixel io wire confine cli
 TEST_LDLIBS = $(shell pkg-config --libs cmocka) $(call libs_of,$(TEST_LIBS) rfbd) -lwslay -lev -lm
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))

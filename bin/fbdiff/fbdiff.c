@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "confine/rights.h"
 #include "fbs/flow.h"
 #include "fbs/writer.h"
 #include "filter.h"
@@ -135,6 +136,7 @@ int main(int argc, char **argv)
 	if (fbs_writer_init_sink(&d.writer, output_send, &d.output, "fbdiff") != 0)
 		cli_die_errno("cannot start");
 	filter_init(&d.filter, &d.writer, share);
+	confine_or_die(&(struct confine_settings){ .rights = share ? CONFINE_OF_FBDIFF_SHARED : CONFINE_OF_FBDIFF });
 	code = run(&d);
 	filter_fini(&d.filter);
 	fbs_writer_fini(&d.writer);

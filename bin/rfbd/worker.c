@@ -16,7 +16,7 @@
 #include "account.h"
 #include "arrival.h"
 #include "cli/cli.h"
-#include "confine/confine.h"
+#include "confine/rights.h"
 #include "control.h"
 #include "msgpass.h"
 #include "verify.h"
@@ -297,10 +297,10 @@ static void drop_root(const struct config *c)
 /* From here on nothing is opened, connected or run; see doc/security.md. */
 static void lock_in(void)
 {
-	const struct confine_settings s = { .rights = CONFINE_THREADS | CONFINE_SOCKETS | CONFINE_EVENTS };
+	const struct confine_settings s = { .rights = CONFINE_OF_RFBD_WORKER };
 	const char *what;
 	OPENSSL_init_crypto(0, NULL);	/* reads its configuration */
-	if (confine_process(&s, &what) < 0)
+	if (confine_process(&s, &what) < 0)	/* its statistics file is the monitor's to remove */
 		cli_die_errno("cannot lock in: %s", what);
 	if (what)
 		cli_log(CLI_INFO, "%s", what);

@@ -8,6 +8,7 @@
 #include "bench.h"
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "confine/rights.h"
 #include "fbs/flow.h"
 #include "io/io.h"
 
@@ -182,6 +183,7 @@ int main(int argc, char **argv)
 	io_pipe_enlarge(STDIN_FILENO);
 	io_pipe_enlarge(STDOUT_FILENO);
 	fbs_flow_init(&f, STDIN_FILENO, s.benchmark ? -1 : STDOUT_FILENO);
+	confine_or_die(&(struct confine_settings){ .rights = CONFINE_OF_RFBENC });
 	code = s.benchmark ? run_benchmark(&f, &s) : run_transcode(&f, &s);
 	fbs_flow_fini(&f);
 	cli_stats_close();

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "confine/confine.h"
+#include "confine/rights.h"
 #include "net/listen.h"
 #include "prom.h"
 
@@ -85,13 +85,7 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 /* It reads the statistics and /proc, and removes its own file at the end: nothing else. */
 static void lock_in(int dir)
 {
-	const struct confine_settings s = { .rights = CONFINE_THREADS | CONFINE_SOCKETS | CONFINE_EVENTS | CONFINE_PROC |
-						      CONFINE_DIRECTORY, .directory = dir };
-	const char *what;
-	if (confine_process(&s, &what) != 0)
-		cli_die_errno("cannot lock in: %s", what);
-	if (what)
-		cli_log(CLI_INFO, "%s", what);
+	confine_or_die(&(struct confine_settings){ .rights = CONFINE_OF_RFBSTAT_SERVING, .directory = dir, .directory_read_only = true });
 }
 
 /* One HTTP server for each listening socket ("5900" has two: 127.0.0.1 and ::1). */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "confine/rights.h"
 #include "fbs/reader.h"
 #include "io/io.h"
 
@@ -106,6 +107,7 @@ int meter_run(void)
 	int got, code = CLI_OK;
 	fbs_reader_init(&m.reader);
 	io_pipe_enlarge(STDOUT_FILENO);
+	confine_or_die(&(struct confine_settings){ .rights = CONFINE_OF_RFBSTAT_METER });
 	while ((got = turn(&m)) > 0)
 		;
 	if (got == 0)

@@ -125,6 +125,11 @@ void cli_stats_close(void)
 	detach();
 }
 
+int cli_stats_dir(void)
+{
+	return stats.fd >= 0 ? stats.dir : -1;
+}
+
 void cli_stats_reopen(const char *program, const char *role)
 {
 	detach();

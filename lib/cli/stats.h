@@ -44,6 +44,8 @@ void cli_stats_open(const char *program, const char *role);
 void cli_stats_close(void);
 /* For a process made by fork: a file of its own. */
 void cli_stats_reopen(const char *program, const char *role);
+/* The directory's descriptor, for those who may later do nothing there but remove their file; -1: none is published. */
+int cli_stats_dir(void);
 
 void cli_stat_add(enum cli_metric m, unsigned series, uint64_t n);
 void cli_stat_set(enum cli_metric m, unsigned series, uint64_t value);

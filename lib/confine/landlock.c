@@ -52,6 +52,8 @@ static int add_rules(int ruleset, const struct confine_settings *s, uint64_t fs)
 	int done = 0;
 	if (s->rights & CONFINE_DIRECTORY)
 		done = allow(ruleset, s->directory, (FS_READ | (s->directory_read_only ? 0 : FS_CHANGE | FS_TRUNCATE)) & fs);
+	if (!done && (s->rights & CONFINE_REMOVE))
+		done = allow(ruleset, s->remove_in, LANDLOCK_ACCESS_FS_REMOVE_FILE & fs);
 	if (!done && (s->rights & CONFINE_PROC)) {
 		const int proc = open("/proc", O_PATH | O_CLOEXEC);
 		done = proc < 0 ? -1 : allow(ruleset, proc, FS_READ & fs);

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 
 #define BASE 0		/* allowed to every confined program */
 #define KILL ~0u
@@ -47,16 +49,18 @@ static const struct rule rules[] = {
 	{ SCMP_SYS(timerfd_create), CONFINE_EVENTS }, { SCMP_SYS(timerfd_settime), CONFINE_EVENTS }, { SCMP_SYS(signalfd4), CONFINE_EVENTS },
 	{ SCMP_SYS(pipe2), CONFINE_EVENTS }, { SCMP_SYS(epoll_create), CONFINE_EVENTS },
 
-	{ SCMP_SYS(shmat), CONFINE_SHM }, { SCMP_SYS(shmdt), CONFINE_SHM }, { SCMP_SYS(shmctl), CONFINE_SHM },
+	{ SCMP_SYS(shmdt), CONFINE_SHM }, { SCMP_SYS(vmsplice), CONFINE_SHM },
 
 	{ SCMP_SYS(ftruncate), CONFINE_FILE_WRITE | CONFINE_DIRECTORY }, { SCMP_SYS(fsync), CONFINE_FILE_WRITE | CONFINE_DIRECTORY },
 	{ SCMP_SYS(fdatasync), CONFINE_FILE_WRITE | CONFINE_DIRECTORY }, { SCMP_SYS(fallocate), CONFINE_FILE_WRITE | CONFINE_DIRECTORY },
 
 	{ SCMP_SYS(openat), CONFINE_DIRECTORY | CONFINE_PROC }, { SCMP_SYS(getdents64), CONFINE_DIRECTORY | CONFINE_PROC },
 	{ SCMP_SYS(readlinkat), CONFINE_DIRECTORY | CONFINE_PROC },
-	{ SCMP_SYS(unlinkat), CONFINE_DIRECTORY }, { SCMP_SYS(renameat), CONFINE_DIRECTORY }, { SCMP_SYS(renameat2), CONFINE_DIRECTORY },
+	{ SCMP_SYS(unlinkat), CONFINE_DIRECTORY | CONFINE_REMOVE }, { SCMP_SYS(renameat), CONFINE_DIRECTORY }, { SCMP_SYS(renameat2), CONFINE_DIRECTORY },
 	{ SCMP_SYS(unlink), CONFINE_DIRECTORY }, { SCMP_SYS(rename), CONFINE_DIRECTORY }, { SCMP_SYS(open), CONFINE_DIRECTORY | CONFINE_PROC },
 	{ SCMP_SYS(faccessat), CONFINE_DIRECTORY }, { SCMP_SYS(faccessat2), CONFINE_DIRECTORY }, { SCMP_SYS(umask), CONFINE_DIRECTORY },
+
+	{ SCMP_SYS(inotify_init1), CONFINE_WATCH }, { SCMP_SYS(inotify_add_watch), CONFINE_WATCH },
 
 	{ SCMP_SYS(wait4), CONFINE_PROCESSES }, { SCMP_SYS(waitid), CONFINE_PROCESSES }, { SCMP_SYS(kill), CONFINE_PROCESSES },
 
@@ -68,6 +72,7 @@ static const unsigned ioctls[] = {
 	0x541B /* FIONREAD = SIOCINQ */, 0x5411 /* TIOCOUTQ = SIOCOUTQ */, 0x894B /* SIOCOUTQNSD */,
 	0x5401 /* TCGETS: isatty */, 0x5413 /* TIOCGWINSZ */, 0x5421 /* FIONBIO */,
 };
+static const unsigned terminal_ioctls[] = { 0x5402, 0x5403, 0x5404 /* TCSETS and its kin; never TIOCSTI, which types */ };
 static const int fcntls[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ, F_SETLK, F_OFD_SETLK };
 
 /* Calls of which only some arguments are harmless. */
@@ -85,6 +90,14 @@ static int add_filtered(scmp_filter_ctx c, unsigned rights)
 	bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2_64(SCMP_CMP_EQ, 0));
 	/* abort() and assertions of libraries signal ourselves; kill(pid, 0) only asks */
 	bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
+	if (rights & CONFINE_SHM) {
+		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(shmat), 1, SCMP_A2_32(SCMP_CMP_EQ, SHM_RDONLY));
+		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(shmctl), 1, SCMP_A1_32(SCMP_CMP_EQ, IPC_STAT));
+		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(shmctl), 1, SCMP_A1_32(SCMP_CMP_EQ, IPC_RMID));
+	}
+	if (rights & CONFINE_TERMINAL)
+		for (unsigned i = 0; i < sizeof terminal_ioctls / sizeof *terminal_ioctls; i++)
+			bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1_32(SCMP_CMP_EQ, terminal_ioctls[i]));
 	if (rights & CONFINE_PROC)
 		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, SCMP_A1_32(SCMP_CMP_EQ, 0));
 	if (rights & CONFINE_THREADS) {
@@ -104,6 +117,8 @@ int confine_seccomp(unsigned rights)
 		return -1;
 	}
 	int bad = seccomp_attr_set(c, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (!bad)
+		bad = seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2);	/* a tree, not a list */
 	for (unsigned i = 0; !bad && i < sizeof rules / sizeof *rules; i++) {
 		const struct rule *r = &rules[i];
 		if (r->right == KILL)

@@ -11,14 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "confine/confine.h"
+#include "confine/rights.h"
 
 /* Runs `attempt` confined in a child: its exit status, or 128 + the signal that killed it. */
 static int confined(const struct confine_settings *s, int (*attempt)(void))
@@ -91,6 +94,76 @@ static void forbids(void **state)
 	close(abstract_fd);
 }
 
+static int stranger;		/* a descriptor of a file that somebody else opened */
+static int try_truncate(void) { return refused(ftruncate(stranger, 0)); }
+static int try_mmap_code(void)
+{
+	return refused(mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
+}
+static int try_signal_others(void) { return refused(kill(getppid(), SIGUSR1)); }
+static int try_type_on_terminal(void) { return refused(ioctl(STDIN_FILENO, TIOCSTI, "x")); }
+static int try_segment_write(void)
+{
+	const int id = stranger;	/* of a segment, here */
+	return refused(shmat(id, NULL, 0) == (void *)-1 ? -1 : 0);
+}
+static int try_segment_read(void) { return shmat(stranger, NULL, SHM_RDONLY) == (void *)-1 ? 1 : 0; }
+static int try_segment_chmod(void)
+{
+	struct shmid_ds ds = { 0 };
+	return refused(shmctl(stranger, IPC_SET, &ds));
+}
+
+/* What no program may, whatever it is for. rfbstat -l reads /proc and its own directory: files are tried apart. */
+static void each_program(void **state)
+{
+	static const struct { const char *name; unsigned rights; } programs[] = {
+		{ "fbdiff", CONFINE_OF_FBDIFF }, { "fbdiff -m", CONFINE_OF_FBDIFF_SHARED }, { "rfbd", CONFINE_OF_RFBD_WORKER },
+		{ "rfbenc", CONFINE_OF_RFBENC }, { "rfbplay", CONFINE_OF_RFBPLAY }, { "rfbplay --serve", CONFINE_OF_RFBPLAY_SERVING },
+		{ "rfbrec", CONFINE_OF_RFBREC }, { "rfbrec -c", CONFINE_OF_RFBREC_ASKING }, { "rfbstat -p", CONFINE_OF_RFBSTAT_METER },
+	};
+	static int (*const attempts[])(void) = {
+		try_read_file, try_write_file, try_socket, try_unix_socket, try_fork, try_core, try_x_server, try_mmap_code,
+		try_type_on_terminal,
+	};
+	(void)state;
+	abstract_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	for (unsigned i = 0; i < sizeof programs / sizeof *programs; i++) {
+		const struct confine_settings s = { .rights = programs[i].rights };
+		for (unsigned k = 0; k < sizeof attempts / sizeof *attempts; k++)
+			if (confined(&s, attempts[k]) != 0)
+				fail_msg("%s: attempt %u was let through", programs[i].name, k);
+		assert_int_equal(confined(&s, try_exec), 128 + SIGSYS);
+		assert_int_equal(confined(&s, try_ptrace), 128 + SIGSYS);
+		if (!(programs[i].rights & CONFINE_PROCESSES))
+			assert_int_equal(confined(&s, try_signal_others), 0);
+	}
+	close(abstract_fd);
+}
+
+static void files_that_are_open(void **state)
+{
+	const struct confine_settings none = { 0 }, may = { .rights = CONFINE_FILE_WRITE };
+	(void)state;
+	stranger = memfd_create("open", MFD_CLOEXEC);
+	assert_int_equal(confined(&none, try_truncate), 0);
+	assert_int_equal(confined(&may, try_truncate), 1);
+	close(stranger);
+}
+
+static void shared_segments(void **state)
+{
+	const struct confine_settings none = { 0 }, may = { .rights = CONFINE_SHM };
+	(void)state;
+	stranger = shmget(IPC_PRIVATE, 4096, 0600);
+	assert_true(stranger >= 0);
+	assert_int_equal(confined(&none, try_segment_read), 1);
+	assert_int_equal(confined(&may, try_segment_read), 0);
+	assert_int_equal(confined(&may, try_segment_write), 0);
+	assert_int_equal(confined(&may, try_segment_chmod), 0);
+	assert_int_equal(shmctl(stranger, IPC_RMID, NULL), 0);
+}
+
 static void allows(void **state)
 {
 	const struct confine_settings s = { .rights = 0 }, threads = { .rights = CONFINE_THREADS };
@@ -125,10 +198,31 @@ static void one_directory(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+/* The right to take a file of one's own away is no right to make, read or change any. */
+static int try_remove_only(void)
+{
+	return refused(openat(directory, "own", O_RDONLY)) || refused(openat(directory, "other", O_WRONLY | O_CREAT, 0600)) ||
+	       unlinkat(directory, "own", 0) != 0 || refused(unlinkat(AT_FDCWD, "/etc/passwd", 0));
+}
+
+static void removing_only(void **state)
+{
+	char path[] = "/tmp/confine-XXXXXX";
+	struct confine_settings s = { .rights = CONFINE_REMOVE };
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	s.remove_in = directory = open(path, O_RDONLY | O_DIRECTORY);
+	close(openat(directory, "own", O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(confined(&s, try_remove_only), 0);
+	close(directory);
+	assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(forbids), cmocka_unit_test(allows), cmocka_unit_test(one_directory),
+		cmocka_unit_test(forbids), cmocka_unit_test(each_program), cmocka_unit_test(files_that_are_open),
+		cmocka_unit_test(shared_segments), cmocka_unit_test(allows), cmocka_unit_test(one_directory), cmocka_unit_test(removing_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

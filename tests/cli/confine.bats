@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# The programs lock themselves in. What that forbids is tried in tests/unit/test_confine.c, right by right; here, that the
+# running programs have done it, and leave nothing behind though they may open nothing.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+# locked_in PID: seccomp filters it, it can gain no privileges, and it leaves no core.
+locked_in() {
+	grep -q '^Seccomp:	2$' "/proc/$1/status" && grep -q '^NoNewPrivs:	1$' "/proc/$1/status" &&
+		grep -Eq '^Max core file size +0 +0 ' "/proc/$1/limits"
+}
+# every_thread_locked_in PID
+every_thread_locked_in() {
+	local t
+	for t in /proc/"$1"/task/*; do grep -q '^Seccomp:	2$' "$t/status" || return 1; done
+}
+SCENE='screen 64 48; fill 0 0 64 48 204080; report 0 0 64 48; frame key'
+script() { tr ';' '\n' <<<"$SCENE"; echo "${1-}"; }
+
+# filter NAME COMMAND...: the command in the middle of a pipe that stays open.
+filter() {
+	local name=$1
+	shift
+	mkfifo "$T/$name.in"
+	exec 7<>"$T/$name.in"
+	START_IN=$T/$name.in start "$name" "$@"
+}
+
+@test "fbdiff, with and without shared memory" {
+	filter d fbdiff
+	wait_for locked_in "$d"
+	stop "$d"
+	filter e fbdiff -m
+	wait_for locked_in "$e"
+}
+
+@test "rfbenc and its threads" {
+	filter c rfbenc -j 3
+	wait_for locked_in "$c"
+	wait_for every_thread_locked_in "$c"
+}
+
+@test "rfbstat's meter, and rfbstat -l" {
+	filter m rfbstat -p
+	wait_for locked_in "$m"
+	mkdir "$T/stat"
+	RFB_STATDIR=$T/stat start s rfbstat -l "$(free_port)"
+	wait_for locked_in "$s"
+	wait_for every_thread_locked_in "$s"
+}
+
+@test "rfbd's worker, not its monitor" {
+	filter r rfbd -l "$(free_port)"
+	worker() { W=$(pgrep -P "$r" -x rfbd) && locked_in "$W"; }
+	wait_for worker
+	worker
+	every_thread_locked_in "$W"
+	run locked_in "$r"
+	assert_failure
+}
+
+@test "a statistics file is removed by its locked-in program" {
+	mkdir "$T/stat"
+	export RFB_STATDIR=$T/stat
+	script | fbsgen | fbdiff | rfbenc >"$T/out"
+	run ls "$T/stat"
+	refute_output
+	[[ -s $T/out ]]
+}
