@@ -18,7 +18,7 @@ void auth_eax_free(struct auth_eax *e);	/* wipes */
 /* Puts one record of n (<= 65535) plain bytes: n + AUTH_RECORD_EXTRA bytes at out. 0 or -1. */
 int auth_eax_seal(struct auth_eax *e, uint8_t *out, const uint8_t *plain, size_t n);
 /* Opens one record: returns its whole size and the plain bytes (*len) at plain; 0: more bytes are needed;
- * -1: forged or damaged. plain has room for the record's length. */
+ * -1: forged or damaged. plain has room for the record's length, and may be record + 2 (in place). */
 long auth_eax_open(struct auth_eax *e, uint8_t *plain, size_t *len, const uint8_t *record, size_t n);
 uint64_t auth_eax_count(const struct auth_eax *e);
 /* EAX itself, for its test vectors: out gets n bytes, tag 16. */

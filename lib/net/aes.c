@@ -11,15 +11,14 @@
 #include "auth/random.h"
 #include "net/layer.h"
 
-enum { BUFFER = AUTH_RECORD_READ_MAX + AUTH_RECORD_EXTRA };
+enum { CHUNK = 16384, BUFFER_MAX = AUTH_RECORD_READ_MAX + AUTH_RECORD_EXTRA + CHUNK };
 
 struct aes_stream {
 	struct net_stream s;
 	struct auth_eax *seal, *open;
-	uint8_t in[BUFFER];		/* sealed bytes */
-	size_t in_at, in_len;		/* of which are done, are there */
-	uint8_t plain[AUTH_RECORD_READ_MAX];
-	size_t plain_len, plain_at;
+	struct wire_buf in;		/* records; opened in place */
+	size_t in_at;			/* the next sealed one */
+	size_t plain_at, plain_end;	/* of the one that is open, not yet read */
 	uint8_t out[AUTH_RECORD_MAX + AUTH_RECORD_EXTRA];
 	size_t out_len, out_at;
 };
@@ -51,29 +50,50 @@ static int aes_flush(struct net_stream *s)
 	return 1;
 }
 
+static size_t sealed_left(const struct aes_stream *a)
+{
+	return a->in.len - a->in_at;
+}
+
 /* Opens a record if a whole one is there. 1, 0, or -1 and errno. */
 static int open_record(struct aes_stream *a)
 {
-	long used = auth_eax_open(a->open, a->plain, &a->plain_len, a->in + a->in_at, a->in_len - a->in_at);
+	uint8_t *record = sealed_left(a) >= 2 ? a->in.data + a->in_at : NULL;
+	size_t len;
+	long used = record ? auth_eax_open(a->open, record + 2, &len, record, sealed_left(a)) : 0;
 
 	if (used < 0)
 		return net_fail(&a->s, EPROTO, "RSA-AES: forged or damaged record");
-	if (used == 0) {
-		a->in_len -= a->in_at;	/* room for the rest of it */
-		memmove(a->in, a->in + a->in_at, a->in_len);
-		a->in_at = 0;
+	if (used == 0)
 		return 0;
-	}
-	a->plain_at = 0;
+	a->plain_at = a->in_at + 2;
+	a->plain_end = a->plain_at + len;
 	a->in_at += (size_t)used;
 	return 1;
+}
+
+/* Reads more of the record that is not whole. As read. */
+static ssize_t fill(struct aes_stream *a)
+{
+	uint8_t *room;
+	ssize_t got;
+
+	wire_buf_drop(&a->in, a->in_at);
+	a->in_at = a->plain_at = a->plain_end = 0;
+	room = wire_buf_room(&a->in, CHUNK);
+	if (!room)
+		return net_fail(&a->s, ENOMEM, "RSA-AES: out of memory");
+	got = net_stream_read(a->s.below, room, CHUNK);
+	if (got > 0)
+		a->in.len += (size_t)got;
+	return got;
 }
 
 static ssize_t aes_read(struct net_stream *s, void *buf, size_t n)
 {
 	struct aes_stream *a = of(s);
 
-	while (a->plain_at == a->plain_len) {
+	while (a->plain_at == a->plain_end) {
 		int opened = s->error[0] ? net_fail(s, EPROTO, "RSA-AES") : open_record(a);
 		ssize_t got;
 
@@ -81,14 +101,13 @@ static ssize_t aes_read(struct net_stream *s, void *buf, size_t n)
 			return -1;
 		if (opened > 0)
 			continue;
-		got = net_stream_read(s->below, a->in + a->in_len, sizeof a->in - a->in_len);
+		got = fill(a);
 		if (got <= 0)
 			return got;
-		a->in_len += (size_t)got;
 	}
-	if (n > a->plain_len - a->plain_at)
-		n = a->plain_len - a->plain_at;
-	memcpy(buf, a->plain + a->plain_at, n);
+	if (n > a->plain_end - a->plain_at)
+		n = a->plain_end - a->plain_at;
+	memcpy(buf, a->in.data + a->plain_at, n);
 	a->plain_at += n;
 	return (ssize_t)n;
 }
@@ -146,10 +165,9 @@ static ssize_t aes_writev(struct net_stream *s, const struct iovec *iov, int n)
 static bool aes_pending(const struct net_stream *s)
 {
 	const struct aes_stream *a = (const struct aes_stream *)s;
+	size_t left = sealed_left(a);
 
-	size_t left = a->in_len - a->in_at;
-
-	return a->plain_at < a->plain_len || (left >= 2 && left >= wire_ld16be(a->in + a->in_at) + (size_t)AUTH_RECORD_EXTRA);
+	return a->plain_at < a->plain_end || (left >= 2 && left >= wire_ld16be(a->in.data + a->in_at) + (size_t)AUTH_RECORD_EXTRA);
 }
 
 static void aes_close(struct net_stream *s)
@@ -159,7 +177,9 @@ static void aes_close(struct net_stream *s)
 	aes_flush(s);
 	auth_eax_free(a->seal);
 	auth_eax_free(a->open);
-	auth_wipe(a->plain, sizeof a->plain);
+	if (a->in.data)
+		auth_wipe(a->in.data, a->in.cap);
+	wire_buf_fini(&a->in);
 }
 
 static const struct net_ops aes_ops = {
@@ -181,6 +201,7 @@ struct net_stream *net_aes_stream(const struct auth_aes_keys *keys, struct net_s
 		free(a);
 		return NULL;
 	}
+	a->in.max = BUFFER_MAX;
 	a->s = (struct net_stream){ .ops = &aes_ops, .below = below, .in = -1, .out = -1, .secret = true, .unread.max = 65536 };
 	return &a->s;
 }
