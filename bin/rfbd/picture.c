@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECES_MAX = 8 };	/* a copy cut into more pieces than this is not worth it */
+enum {
+	PIECES_MAX = 96,	/* a copy cut into more pieces than this is not worth it */
+	PIECE_LEAST = 96,	/* pixels that are cheaper sent than copied */
+};
 
 void picture_init(struct picture *p)
 {
@@ -62,8 +65,9 @@ static bool queue(struct picture *p, const struct fbs_copy *c)
 	return true;
 }
 
-/* Queues a region's boxes, as destinations, so that none overwrites what another still reads. */
-static bool queue_region(struct picture *p, pixman_region32_t *dst, int dx, int dy)
+/* Queues a region's boxes, as destinations, so that none overwrites what another still reads. Those that are
+ * not worth a copy are added to *small. */
+static bool queue_region(struct picture *p, pixman_region32_t *dst, int dx, int dy, pixman_region32_t *small)
 {
 	int n;
 	const pixman_box32_t *b = pixman_region32_rectangles(dst, &n);
@@ -81,6 +85,10 @@ static bool queue_region(struct picture *p, pixman_region32_t *dst, int dx, int 
 	}
 	for (int i = 0; i < n; i++) {
 		const pixman_box32_t *o = &b[order[dy > 0 ? n - 1 - i : i]];
+		if ((o->x2 - o->x1) * (o->y2 - o->y1) < PIECE_LEAST) {
+			pixman_region32_union_rect(small, small, o->x1, o->y1, (unsigned)(o->x2 - o->x1), (unsigned)(o->y2 - o->y1));
+			continue;
+		}
 		struct fbs_copy c = { (uint16_t)o->x1, (uint16_t)o->y1, (uint16_t)(o->x2 - o->x1), (uint16_t)(o->y2 - o->y1),
 				      (uint16_t)(o->x1 - dx), (uint16_t)(o->y1 - dy) };
 		if (!queue(p, &c))
@@ -107,26 +115,29 @@ static void move_along(pixman_region32_t *which, const struct fbs_copy *c)
 
 void picture_copy(struct picture *p, const struct fbs_copy *c)
 {
-	pixman_region32_t valid;
+	pixman_region32_t valid, small;
 	bool queued = false;
+	pixman_region32_init(&small);
 	if (p->copies_ok) {
 		unsigned before = p->n_copies;
 		pixman_region32_init_rect(&valid, c->src_x, c->src_y, c->w, c->h);
 		pixman_region32_subtract(&valid, &valid, &p->pending);
 		pixman_region32_translate(&valid, c->x - c->src_x, c->y - c->src_y);
-		queued = queue_region(p, &valid, c->x - c->src_x, c->y - c->src_y);
+		queued = queue_region(p, &valid, c->x - c->src_x, c->y - c->src_y, &small);
 		pixman_region32_fini(&valid);
 		if (!queued)
 			p->n_copies = before;
 	}
 	if (queued) {
 		move_along(&p->pending, c);
+		pixman_region32_union(&p->pending, &p->pending, &small);
 		move_along(&p->lossy, c);
 		move_along(&p->fresh, c);
 		move_along(&p->due, c);
 	} else {
 		pixman_region32_union_rect(&p->pending, &p->pending, c->x, c->y, c->w, c->h);
 	}
+	pixman_region32_fini(&small);
 }
 
 void picture_give_up_copies(struct picture *p)

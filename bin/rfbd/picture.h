@@ -11,7 +11,7 @@
 
 #include "fbs/fbs.h"
 
-#define PICTURE_COPIES_MAX 128u
+#define PICTURE_COPIES_MAX 512u
 
 struct picture {
 	pixman_region32_t pending, lossy;

@@ -7,6 +7,12 @@
 /* JPEG quality in percent of the levels 0 to 9, as TigerVNC has them. */
 static const int8_t percent[10] = { 15, 29, 41, 42, 62, 77, 79, 86, 92, 100 };
 
+enum {
+	LEVEL_LEAST = 1,		/* quality is never lowered below this level */
+	UPDATE_US = 35000,		/* time that an update of something that moves may take on the link */
+	EASE_AFTER = 12,		/* small updates in a row before quality rises again */
+};
+
 static bool is_always_lossy(int32_t encoding)
 {
 	return encoding == CODEC_JPEG || encoding == CODEC_ZYWRLE || encoding == CODEC_H264;
@@ -33,10 +39,23 @@ static void forget_unused(struct codec_params *p)
 		p->subsample = -1;
 }
 
+/* What the viewer asks for, in percent, lowered by what its link does not carry; -1: without loss. */
+static int8_t wished(const struct viewer *v)
+{
+	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent[v->can.quality] : -1;
+	if (q < 0 || v->strain == 0)
+		return q == 0 ? 1 : q;
+	int level = 9;
+	while (level > 0 && percent[level] > q)
+		level--;
+	level -= v->strain;
+	return percent[level < LEVEL_LEAST ? LEVEL_LEAST : level] < q ? percent[level < LEVEL_LEAST ? LEVEL_LEAST : level] : q;
+}
+
 static void choose(const struct viewer *v, struct codec_params *out, bool exact)
 {
 	struct codec_params p;
-	int8_t quality = v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent[v->can.quality] : -1;
+	int8_t quality = wished(v);
 	memset(&p, 0, sizeof p);
 	p.format = v->format;
 	p.compress = v->can.compress;
@@ -49,7 +68,7 @@ static void choose(const struct viewer *v, struct codec_params *out, bool exact)
 		q.encoding = v->can.choices[i];
 		if (exact && is_always_lossy(q.encoding))
 			continue;
-		q.quality = exact ? -1 : is_always_lossy(q.encoding) && quality < 0 ? percent[8] : quality == 0 ? 1 : quality;
+		q.quality = exact ? -1 : is_always_lossy(q.encoding) && quality < 0 ? percent[8] : quality;
 		if (codec_supports(&q)) {
 			p = q;
 			break;
@@ -63,4 +82,21 @@ void quality_choose(struct viewer *v)
 {
 	choose(v, &v->params, false);
 	choose(v, &v->exact_params, true);
+}
+
+void quality_adapt(struct viewer *v, uint64_t bytes)
+{
+	uint64_t carried = pace_carries(&v->pace, UPDATE_US);
+	int8_t before = v->strain;
+	if (!carried)
+		return;
+	if (bytes > carried + carried / 4) {
+		v->strain += v->strain < 8 ? 1 : 0;
+		v->ease = 0;
+	} else if (bytes * 2 < carried && v->strain > 0 && ++v->ease >= EASE_AFTER) {
+		v->strain--;
+		v->ease = 0;
+	}
+	if (v->strain != before)
+		quality_choose(v);
 }

@@ -7,6 +7,7 @@
 
 #include "account.h"
 #include "cut.h"
+#include "io/io.h"
 #include "rfb/put.h"
 #include "viewer.h"
 
@@ -14,27 +15,49 @@ enum {
 	INLINE_PIXELS = 16384,		/* updates up to this size are encoded at once, in the event loop */
 	STREAMED_UNITS = 6,		/* larger ones go out unit by unit, where the viewer knows LastRect */
 	RECTS_MAX = 0xfffe,
+	AHEAD_US = 40000,		/* frames are read this long before a request is expected: the first ones are old */
+	OVERDUE_US = 50000,
+	MARKED_BYTES = 4096,		/* smaller updates say little about a link */
 };
 
 struct update {
 	struct wire_buf head;		/* rectangles before the units: pseudo ones, copies */
 	unsigned head_rects, rects;
-	bool streamed, begun;
+	bool streamed, begun, lossy;
+	uint64_t from;			/* bytes queued before it */
 	unsigned n, next;
 	struct unit *units[];
 };
 
 /* --- deciding ---------------------------------------------------------------------- */
 
+/* With continuous updates nothing but the link's state holds us back. */
+static bool link_is_full(const struct viewer *v)
+{
+	return v->continuous && !v->asked && rfb_can(&v->can, RFB_CAP_FENCE) &&
+		pace_under_way(&v->pace) >= pace_window(&v->pace) && io_now() < pace_gives_up(&v->pace);
+}
+
 static bool can_send(const struct viewer *v)
 {
 	return v->phase == VIEWER_RUNNING && !v->doomed && !v->closing && !v->update && !v->choked && v->out.bytes == 0 &&
-		(v->asked || v->asked_full || v->continuous);
+		(v->asked || v->asked_full || v->continuous) && !link_is_full(v);
 }
 
 bool update_is_wanted(const struct viewer *v)
 {
 	return can_send(v);
+}
+
+int64_t update_expected(const struct viewer *v, int64_t now)
+{
+	if (v->phase == VIEWER_RUNNING && !v->doomed && link_is_full(v))
+		return pace_gives_up(&v->pace);
+	if (v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update || v->asked || v->asked_full || !v->answered_us ||
+	    v->choked || v->out.bytes || now > v->answered_us + v->cycle_us * 3 / 2 + OVERDUE_US)
+		return INT64_MAX;
+	int64_t due = v->answered_us + v->cycle_us - AHEAD_US;
+	return due > v->answered_us + AHEAD_US / 4 ? due : v->answered_us;
 }
 
 bool update_is_current(const struct viewer *v)
@@ -157,6 +180,7 @@ static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 		return;
 	}
 	v->update = u;
+	u->from = v->sent + v->out.bytes;
 	if (v->map_due)
 		put_map(v);
 	u->head_rects = pseudo_put(v, &u->head);
@@ -220,8 +244,10 @@ static void note_quality(struct viewer *v, const struct unit *unit)
 	const struct unit_key *k = &unit->key;
 	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
 	picture_sent(&v->pic, &b, unit->enc.lossy);
-	if (unit->enc.lossy)
+	if (unit->enc.lossy) {
+		v->update->lossy = true;
 		refine_later(v);
+	}
 }
 
 /* Queues a unit's bytes; the first of a zlib stream go out as this connection's own, with the stream's header. */
@@ -271,6 +297,27 @@ static unsigned count_rects(struct viewer *v, struct update *u)
 	return total;
 }
 
+/* A fence behind the update tells when it has arrived; without fences, the next request does. */
+static void put_mark(struct viewer *v, uint64_t bytes)
+{
+	struct wire_buf out = { 0 };
+	uint8_t payload[4];
+	if (!rfb_can(&v->can, RFB_CAP_FENCE)) {
+		v->request_mark = pace_mark(&v->pace, v->sent + v->out.bytes, io_now());
+		return;
+	}
+	if (!v->continuous && bytes < MARKED_BYTES)
+		return;
+	uint32_t id = pace_mark(&v->pace, v->sent + v->out.bytes, io_now());
+	if (!id)
+		return;
+	wire_st32be(payload, id);
+	rfb_put_fence(&out, RFB_FENCE_REQUEST | RFB_FENCE_BLOCK_BEFORE, payload, sizeof payload);
+	v->out.bad = v->out.bad || out.bad;
+	outq_put(&v->out, out.data, out.len);
+	wire_buf_fini(&out);
+}
+
 static void finish(struct viewer *v)
 {
 	struct update *u = v->update;
@@ -283,12 +330,15 @@ static void finish(struct viewer *v)
 	}
 	v->rectangles += u->rects;
 	account_update(v, v->w->source.captured_us);
+	put_mark(v, v->sent + v->out.bytes - u->from);
+	if (u->lossy)
+		quality_adapt(v, v->sent + v->out.bytes - u->from);
+	v->answered_us = io_now();
 	wire_buf_fini(&u->head);
 	free(u);
 	v->update = NULL;
 	viewer_flush(v);
-	if (can_send(v))
-		source_want(&v->w->source, true);
+	v->w->interest_stale = true;
 }
 
 static bool is_ready(const struct unit *unit)

@@ -12,6 +12,7 @@
 #include "net/addr.h"
 #include "net/stream.h"
 #include "outq.h"
+#include "pace.h"
 #include "picture.h"
 #include "rfb/cuttext.h"
 #include "rfb/encodings.h"
@@ -71,6 +72,10 @@ struct viewer {
 	bool map_due;			/* the colour map has to be sent before pixels */
 	struct rfb_encodings can;
 	struct codec_params params;	/* for what changes */
+	int64_t answered_us, cycle_us;	/* when it was sent its last update; how long it took to ask for the next one, lately */
+	int8_t strain, ease;		/* steps by which quality is below what it asked for; updates since that seemed too many */
+	struct pace pace;
+	uint32_t request_mark;		/* of pace: its next request answers it; 0: none */
 	struct codec_params exact_params;	/* for what is quiet; equal to params when these lose nothing */
 	uint16_t w_sent, h_sent;	/* the framebuffer's size as it knows it */
 	bool asked, asked_full;		/* an update request is unanswered */
@@ -149,6 +154,8 @@ void update_advance(struct viewer *v);
 void update_cancel(struct viewer *v);
 /* True when a viewer waits for something new (and would take it at once). */
 bool update_is_wanted(const struct viewer *v);
+/* When frames are worth being read for its next request, which has not come yet; INT64_MAX: not at all. */
+int64_t update_expected(const struct viewer *v, int64_t now);
 /* True when it has been sent all there is. */
 bool update_is_current(const struct viewer *v);
 
@@ -156,6 +163,8 @@ bool update_is_current(const struct viewer *v);
 
 /* Its encodings, levels or pixel format changed: picks what to send it. */
 void quality_choose(struct viewer *v);
+/* An update of so many bytes, some of it lossy, went out: quality follows what the link carries. */
+void quality_adapt(struct viewer *v, uint64_t bytes);
 
 /* --- refine.c --------------------------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "io/io.h"
 #include "rfb/put.h"
 #include "viewer.h"
 
@@ -27,7 +28,9 @@ static void announce(struct viewer *v, uint32_t gained)
 	struct wire_buf out = { 0 };
 	if ((gained & RFB_CAP_FENCE) && !v->announced_fence) {
 		v->announced_fence = true;
-		rfb_put_fence(&out, RFB_FENCE_REQUEST | RFB_FENCE_SYNC_NEXT, NULL, 0);
+		uint8_t payload[4];
+		wire_st32be(payload, pace_mark(&v->pace, v->sent + v->out.bytes, io_now()));
+		rfb_put_fence(&out, RFB_FENCE_REQUEST | RFB_FENCE_BLOCK_BEFORE, payload, sizeof payload);
 	}
 	if ((gained & RFB_CAP_CONTINUOUS) && rfb_can(&v->can, RFB_CAP_FENCE) && !v->announced_continuous) {
 		v->announced_continuous = true;
@@ -84,6 +87,15 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 {
 	pixman_box32_t box;
 	bool something = clip(v, &m->area, &box);
+	if (v->answered_us && !v->asked) {
+		int64_t took = io_now() - v->answered_us;
+		v->cycle_us = took > 3000000 ? 3000000 : v->cycle_us ? (v->cycle_us * 3 + took) / 4 : took;
+		v->answered_us = 0;
+	}
+	if (v->request_mark) {
+		pace_echo(&v->pace, v->request_mark, io_now());
+		v->request_mark = 0;
+	}
 	if (!m->incremental) {
 		v->asked_full = true;
 		if (rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE) && !v->size_answered)
@@ -138,8 +150,11 @@ static void continuous(struct viewer *v, const struct rfb_msg_continuous *m)
 static void fence(struct viewer *v, const struct rfb_msg_fence *m)
 {
 	struct wire_buf out = { 0 };
-	if (!(m->flags & RFB_FENCE_REQUEST))
-		return;	/* the answer to the one that said that we know them */
+	if (!(m->flags & RFB_FENCE_REQUEST)) {
+		if (m->len == 4)
+			pace_echo(&v->pace, wire_ld32be(m->payload), io_now());
+		return;
+	}
 	rfb_put_fence(&out, m->flags & RFB_FENCE_KNOWN, m->payload, m->len);
 	send_out(v, &out);
 }

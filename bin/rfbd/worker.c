@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "confine/rights.h"
 #include "control.h"
+#include "io/io.h"
 #include "msgpass.h"
 #include "verify.h"
 #include "viewer.h"
@@ -28,6 +29,7 @@ enum {
 	CACHE_KEEP = 4 << 20,	/* bytes of units kept though no viewer is being sent them */
 };
 static const double last_delivery = 3;
+enum { UNASKED_US = 100000 };		/* how long frames are read for somebody who was expected to ask */
 
 const char *worker_name(const struct worker *w)
 {
@@ -36,12 +38,41 @@ const char *worker_name(const struct worker *w)
 
 /* --- frames --------------------------------------------------------------------------- */
 
+/* Somebody really wants a frame, or there is none to begin with. */
+static bool interest_is_certain(const struct worker *w)
+{
+	bool certain = !w->screen.ready || (source_is_open(&w->source) && w->source.fresh_stream);
+	for (const struct viewer *v = w->viewers; v && !certain; v = v->next)
+		certain = update_is_wanted(v);
+	return certain;
+}
+
+static void on_interest(struct ev_loop *loop, ev_timer *t, int events)
+{
+	(void)loop;
+	(void)events;
+	worker_update_interest(t->data);
+}
+
 void worker_update_interest(struct worker *w)
 {
 	bool wanted = !w->screen.ready || (source_is_open(&w->source) && w->source.fresh_stream);
-	for (struct viewer *v = w->viewers; v && !wanted; v = v->next)
-		wanted = update_is_wanted(v);
+	int64_t now = io_now(), soonest = INT64_MAX;
+	w->interest_stale = false;
+	for (struct viewer *v = w->viewers; v && !wanted; v = v->next) {
+		int64_t due = update_expected(v, now);
+		wanted = update_is_wanted(v) || due <= now;
+		soonest = due < soonest ? due : soonest;
+	}
 	source_want(&w->source, wanted);
+	ev_timer_stop(w->loop, &w->interest);
+	/* the pipes hold old frames: they are let go by before the next request comes; or nobody asks any more */
+	if (wanted)
+		soonest = now + UNASKED_US;
+	if (soonest < INT64_MAX && !(wanted && interest_is_certain(w))) {
+		ev_timer_set(&w->interest, (double)(soonest - now) / 1e6, 0);
+		ev_timer_start(w->loop, &w->interest);
+	}
 }
 
 void worker_consider_all(struct worker *w)
@@ -152,6 +183,8 @@ static void on_tidy(struct ev_loop *loop, ev_prepare *p, int events)
 	(void)loop;
 	(void)events;
 	viewers_tidy(w);
+	if (w->interest_stale)
+		worker_update_interest(w);
 	if (!w->ending)
 		return;
 	for (struct viewer *v = w->viewers; v; v = v->next)
@@ -319,6 +352,8 @@ static void start(struct worker *w)
 	ev_async_init(&w->pool_wake, on_pool);
 	ev_prepare_init(&w->tidy, on_tidy);
 	ev_init(&w->end_deadline, on_end_deadline);
+	ev_init(&w->interest, on_interest);
+	w->interest.data = w;
 	w->monitor_io.data = w->pool_wake.data = w->tidy.data = w->end_deadline.data = w;
 	ev_io_start(w->loop, &w->monitor_io);
 	ev_async_start(w->loop, &w->pool_wake);

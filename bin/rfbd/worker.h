@@ -49,7 +49,7 @@ struct worker {
 	struct viewer *viewers, *viewers_end;	/* oldest first */
 	unsigned n_viewers, n_handshakes;
 	uint32_t last_viewer_id;
-	bool any_doomed;
+	bool any_doomed, interest_stale;
 
 	bool ending;			/* no source will come any more: viewers get what is pending */
 	int exit_code;
@@ -57,6 +57,7 @@ struct worker {
 	ev_async pool_wake;
 	ev_prepare tidy;
 	ev_timer end_deadline;
+	ev_timer interest;		/* when the next request is expected */
 };
 
 /* Runs until the monitor says stop, or the stream has ended and was delivered. Returns the exit code. */

@@ -90,7 +90,10 @@ class Viewer:
             elif kind == 248:
                 self.read(3)
                 flags, n = struct.unpack(">IB", self.read(5))
-                self.events.append(("fence", flags, self.read(n)))
+                data = self.read(n)
+                self.events.append(("fence", flags, data))
+                if flags & 0x80000000:
+                    self.send(struct.pack(">BxxxIB", 248, flags & 7, n) + data)
             elif kind == 3:
                 self.read(3)
                 self.events.append(("cut", self.read(struct.unpack(">I", self.read(4))[0])))
