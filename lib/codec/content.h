@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "codec/rect.h"
+#include "pixel/format.h"
 
 enum { CONTENT_PIECE = 256, CONTENT_TILE = 16, CONTENT_TILES = CONTENT_PIECE / CONTENT_TILE, CONTENT_PARTS = 32 };
 
@@ -19,8 +20,8 @@ struct content {
 	uint32_t contrast[CONTENT_TILES][CONTENT_TILES];/* sum of differences to both, of all components */
 };
 
-/* Measures w × h values without gaps, and the XRGB8888 pixels that they came from. */
-void content_measure(struct content *c, const uint32_t *values, const uint32_t *px, size_t stride, unsigned w, unsigned h);
+/* Measures w × h XRGB8888 pixels, seen in format f: every fourth row of them. */
+void content_measure(struct content *c, const struct pixel_format *f, const uint32_t *px, size_t stride, unsigned w, unsigned h);
 
 struct content_part { struct rect r; bool picture; };
 

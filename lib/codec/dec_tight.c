@@ -107,6 +107,10 @@ static void put_gradient(const struct tight *t, struct gradient *g, unsigned y, 
 
 	if (y == 0)
 		memset(above, 0, sizeof g->rows[0]);
+	if (t->unpack.pack.bytes == 3) {
+		gradient_restore_rgb(dec_row(t->k, 0, y), y ? dec_row(t->k, 0, y - 1) : above, row, t->k->r.w);
+		return;
+	}
 	gradient_restore(t->k->f, here, above, row, t->k->r.w);
 	pixel_from_values(t->k->f, dec_row(t->k, 0, y), here, t->k->r.w);
 }

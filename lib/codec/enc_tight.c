@@ -72,29 +72,38 @@ static void put_part(struct job *j, struct rect r, bool picture)
 
 /* --- pieces ------------------------------------------------------------------------------------- */
 
-/* The piece as it is, when that is plain without measuring: few colours. Exact encodings have nothing to lose by a
- * palette; a JPEG might be smaller, unless there are very few. */
-static bool put_whole(struct job *j, struct rect r, const uint32_t *px)
+/* Whether there is no need to look for pictures: one row in eight of the piece has very few colours. */
+static bool is_plain(struct job *j, struct rect r)
 {
-	enum { VERY_FEW = 32 };
+	enum { VERY_FEW = 32, EVERY = 8 };
+	uint32_t sample[CONTENT_PIECE * (CONTENT_PIECE / EVERY)];
+	unsigned n = 0;
 
-	if (may_lose(j) && !palette_scan(&j->e->palette, px, (size_t)r.w * r.h, VERY_FEW))
+	for (unsigned y = 0; y < r.h; y += EVERY, n += r.w)
+		pixel_to_values(&j->p->format, sample + n, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
+	return palette_scan(&j->e->palette, sample, n, VERY_FEW);
+}
+
+/* Sends the piece as it is when nothing can be gained by cutting it: exactly, where few colours let us. */
+static bool put_whole(struct job *j, struct rect r)
+{
+	if (may_lose(j) && !is_plain(j, r))
 		return false;
-	return put_drawing(j, r, px);
+	const uint32_t *px = job_values(j, r);
+	return !px || put_drawing(j, r, px);
 }
 
 static void piece(struct job *j, struct rect r)
 {
 	struct content content;
 	struct content_part parts[CONTENT_PARTS];
-	const uint32_t *px = job_values(j, r);
 
-	if (!px || put_whole(j, r, px))
+	if (put_whole(j, r))
 		return;
-	content_measure(&content, px, j->src->px + r.y * j->src->stride + r.x, j->src->stride, r.w, r.h);
+	content_measure(&content, &j->p->format, j->src->px + r.y * j->src->stride + r.x, j->src->stride, r.w, r.h);
 	unsigned n = content_cut(&content, may_lose(j), parts);
 	if (n == 1 && !may_lose(j)) {
-		put_exact(j, r, px);
+		put_exact(j, r, j->e->values);
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {

@@ -4,6 +4,10 @@
 
 #include "pixel/cpu.h"
 
+#if PIXEL_X86
+#include <immintrin.h>
+#endif
+
 enum { BLOCK = 32 };
 
 /* BLOCK bytes of three-byte pixels; the bytes at -3 must exist. */
@@ -114,3 +118,33 @@ void gradient_restore(const struct pixel_format *f, uint32_t *row, const uint32_
 	for (unsigned x = 0; x < w; x++, src += k.bytes)
 		row[x] = apply(f, pack_get1(&k, src), x ? row[x - 1] : 0, above[x], x ? above[x - 1] : 0, true);
 }
+
+#if PIXEL_X86
+/* The three components of a pixel in words of a register. */
+static inline __m128i words(uint32_t xrgb)
+{
+	return _mm_unpacklo_epi8(_mm_cvtsi32_si128((int)xrgb), _mm_setzero_si128());
+}
+
+void gradient_restore_rgb(uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w)
+{
+	__m128i left = _mm_setzero_si128(), corner = left;
+
+	for (unsigned x = 0; x < w; x++, src += 3) {
+		__m128i up = words(above[x] & 0xffffff);
+		__m128i predicted = _mm_add_epi16(left, _mm_sub_epi16(up, corner));
+		uint32_t difference = (uint32_t)src[0] << 16 | (uint32_t)src[1] << 8 | src[2];
+		__m128i pixel = _mm_add_epi8(_mm_packus_epi16(predicted, predicted), _mm_cvtsi32_si128((int)difference));
+		row[x] = (uint32_t)_mm_cvtsi128_si32(pixel);
+		left = _mm_unpacklo_epi8(pixel, _mm_setzero_si128());
+		corner = up;
+	}
+}
+#else
+void gradient_restore_rgb(uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w)
+{
+	for (unsigned x = 0; x < w; x++, src += 3)
+		row[x] = apply(&pixel_format_native, (uint32_t)src[0] << 16 | (uint32_t)src[1] << 8 | src[2], x ? row[x - 1] : 0,
+			       above[x], x ? above[x - 1] : 0, true);
+}
+#endif

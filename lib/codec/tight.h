@@ -37,4 +37,7 @@ bool gradient_pays(const struct pixel_format *f, const uint32_t *px, unsigned w,
 /* Undoes it for one row: src are the row's differences; above is the row before, w values (zeros for the first). */
 void gradient_restore(const struct pixel_format *f, uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w);
 
+/* The same for three-byte pixels, in XRGB8888. */
+void gradient_restore_rgb(uint32_t *row, const uint32_t *above, const uint8_t *src, unsigned w);
+
 #endif

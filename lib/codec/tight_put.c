@@ -1,5 +1,6 @@
 /* Tight rectangles as bytes (rfbproto "Tight Encoding"). What is compressed goes to stream 3, which every such
  * rectangle resets: each is a zlib stream of its own, cut off after its last byte of data. */
+#include "codec/huffman.h"
 #include "codec/png.h"
 #include "codec/tight.h"
 
@@ -27,17 +28,22 @@ static void insert_length(struct wire_buf *out, size_t at)
 	out->len += n;
 }
 
-static void put_deflated(struct job *j, const struct wire_buf *data)
+/* Differences of neighbours hold no matches worth looking for, but for somebody who wants it small. */
+static void put_deflated(struct job *j, const struct wire_buf *data, bool differences)
 {
+	enum { FAST_MAX = 5 };
 	struct wire_buf *out = job_out(j);
 	size_t at = out->len;
 
 	deflate_put_header(out);
-	deflate_put_last(j->e->deflate, out, data->data, data->len, j->level, DEFLATE_LARGE);
+	if (differences && j->level > 0 && j->level <= FAST_MAX)
+		huffman_put_last(out, data->data, data->len);
+	else
+		deflate_put_last(j->e->deflate, out, data->data, data->len, j->level, DEFLATE_LARGE);
 	insert_length(out, at);
 }
 
-static void put_data(struct job *j, const struct wire_buf *data)
+static void put_data(struct job *j, const struct wire_buf *data, bool differences)
 {
 	struct wire_buf *out = job_out(j);
 
@@ -50,7 +56,7 @@ static void put_data(struct job *j, const struct wire_buf *data)
 		tight_put_length(out, data->len);
 		wire_put(out, data->data, data->len);
 	} else {
-		put_deflated(j, data);
+		put_deflated(j, data, differences);
 	}
 }
 
@@ -109,7 +115,7 @@ void tight_put_palette(struct job *j, struct rect r, const uint32_t *px, const s
 		put_bits(to, px, p->colour[0], r.w, r.h);
 	else if (to)
 		palette_indices(p, to, px, n);
-	put_data(j, raw);
+	put_data(j, raw, false);
 }
 
 void tight_put_copy(struct job *j, struct rect r, const uint32_t *px)
@@ -124,7 +130,7 @@ void tight_put_copy(struct job *j, struct rect r, const uint32_t *px)
 	uint8_t *to = wire_buf_grow(raw, n * k.bytes);
 	if (to)
 		pack_put(&k, to, px, n);
-	put_data(j, raw);
+	put_data(j, raw, false);
 }
 
 void tight_put_gradient(struct job *j, struct rect r, const uint32_t *px)
@@ -138,7 +144,7 @@ void tight_put_gradient(struct job *j, struct rect r, const uint32_t *px)
 	uint8_t *to = wire_buf_grow(raw, (size_t)r.w * r.h * pack_tpixel(&j->p->format).bytes);
 	if (to)
 		gradient_filter(&j->p->format, to, px, r.w, r.h);
-	put_data(j, raw);
+	put_data(j, raw, true);
 }
 
 void tight_put_png(struct job *j, struct rect r, const uint32_t *px, const struct palette *p, bool smooth)
