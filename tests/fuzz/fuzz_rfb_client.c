@@ -6,8 +6,8 @@
 #include "rfb/cuttext.h"
 #include "rfb/smsg.h"
 
-/* RSA-AES is left out: our own key would be made anew for each input. */
-static const enum auth_type types[] = { AUTH_NONE, AUTH_VNC, AUTH_PLAIN, AUTH_TLSVNC, AUTH_X509PLAIN, AUTH_DH, AUTH_X509NONE };
+/* RSA-AES goes as far as the server's key, which is not trusted: our own would be made anew for each input. */
+static const enum auth_type types[] = { AUTH_NONE, AUTH_VNC, AUTH_PLAIN, AUTH_TLSVNC, AUTH_X509PLAIN, AUTH_DH, AUTH_X509NONE, AUTH_RA2_256 };
 
 static volatile unsigned touched;
 
@@ -35,7 +35,7 @@ static size_t shake(const uint8_t *data, size_t size, uint8_t choice, bool *read
 		else if (event == RFB_CLIENT_TLS || event == RFB_CLIENT_AES)
 			auth_client_upgraded(rfb_client_auth(c));
 		else if (event == RFB_CLIENT_TRUST)
-			auth_client_trust(rfb_client_auth(c), true);
+			auth_client_trust(rfb_client_auth(c), false);
 		else if (event == RFB_CLIENT_FAILED && !rfb_client_reason(c)[0])
 			abort();
 	} while (event != RFB_CLIENT_MORE && event != RFB_CLIENT_READY && event != RFB_CLIENT_FAILED);
