@@ -18,10 +18,18 @@ class Cell:
     link: str = "lan"
     viewers: int = 1
     continuous: bool = False
+    size: str = ""              # of the scene "area"
+    rate: float = 0
+
+    @property
+    def workload(self):
+        return [self.scene] + ([self.size, str(self.rate)] if self.size else [])
 
     @property
     def name(self):
         parts = [self.scene, self.encoding]
+        if self.size:
+            parts += [self.size, f"{self.rate:g}fps"]
         if self.link != "lan":
             parts.append(self.link)
         if self.viewers > 1:
@@ -42,6 +50,15 @@ TABLE = [
     Cell("scroll", link="5mbit"), Cell("video", "tight-q8", "5mbit", continuous=True),
     Cell("idle"),
 ]
+
+
+# For the graphs: what changes along each, and the cells.
+SERIES = {
+    "frames per second (640×360)": [(r, Cell("area", size="640x360", rate=r)) for r in (1, 5, 15, 30, 60)],
+    "area changed, megapixels (15 per second)": [(w * w * 9 / 16 / 1e6, Cell("area", size=f"{w}x{w * 9 // 16}", rate=15))
+                                                 for w in (160, 320, 640, 960, 1280, 1920)],
+    "viewers (scrolling text)": [(n, Cell("scroll", viewers=n)) for n in (1, 3, 10, 30, 100, 200)],
+}
 
 
 def full_matrix():

@@ -81,6 +81,25 @@ def plot(out, results):
     subprocess.run(["gnuplot"], input=script.encode(), check=False)
 
 
+def plot_series(out, results, series):
+    """The server's CPU along each series, a line for each server."""
+    if not shutil.which("gnuplot"):
+        return
+    servers = list(next(iter(results.values())))
+    panels = []
+    for i, (axis, points) in enumerate(series.items()):
+        with open(f"{out}/series{i}.dat", "w") as f:
+            for x, cell in points:
+                values = [results[cell.name][s].get("cpu_percent") for s in servers]
+                f.write(f"{x} " + " ".join("nan" if v is None else f"{v:.3f}" for v in values) + "\n")
+        panels.append(f"set xlabel '{axis}'; plot " + ", ".join(f"'{out}/series{i}.dat' using 1:{n + 2} with linespoints title '{s}'"
+                                                               for n, s in enumerate(servers)))
+    script = (f"set terminal pngcairo size 1800,600 noenhanced; set output '{out}/series.png'\n"
+              f"set grid; set key top left; set ylabel 'server CPU, % of one core' ; set yrange [0:*]; set multiplot layout 1,{len(panels)}\n"
+              + "\n".join(panels) + "\nunset multiplot\n")
+    subprocess.run(["gnuplot"], input=script.encode(), check=False)
+
+
 def inexact(results):
     """Our lossless cells that did not end exact."""
     return [f"{cell} ({n})" for cell, by_server in results.items() for n, r in by_server.items()

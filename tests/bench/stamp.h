@@ -26,7 +26,7 @@ static inline bool stamp_place(const char *scene, int w, int h, int *x, int *y)
 {
 	static const struct stamp_place places[] = {
 		{ "echo", 16, 16, false }, { "typing", 16, 16, false }, { "scroll", 16, 29, true }, { "drag", 16, 16, false },
-		{ "video", 320, 180, false }, { "fullvideo", 0, 0, false }, { "pages", 16, 16, false }, { "idle", 16, 16, false },
+		{ "video", 320, 180, false }, { "fullvideo", 0, 0, false }, { "pages", 16, 16, false }, { "idle", 16, 16, false }, { "area", 0, 0, false },
 	};
 
 	(void)w;

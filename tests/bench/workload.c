@@ -1,9 +1,10 @@
-/* workload SCENE: draws one scene on $DISPLAY at its rate until it is told to stop, a time stamp in every frame.
+/* workload SCENE [WxH RATE]: draws one scene on $DISPLAY at its rate until it is told to stop, a time stamp in every frame.
  *
  *   echo       each key press draws a counter           video      640 × 360, 30/s
  *   typing     a letter, 15/s                           fullvideo  the whole screen, 30/s
  *   scroll     a screen of text by one line, 30/s       pages      another full page, 13/s
  *   drag       a window of 800 × 600, 30/s              idle       nothing
+ *   area WxH RATE   a video of any size and rate, in the corner
  *
  * Says "ready" when the first picture stands. SIGUSR1 freezes the picture. The stamp is the low 32 bits of
  * CLOCK_MONOTONIC in microseconds, taken before the frame's first request. */
@@ -31,6 +32,8 @@ struct scene {
 static volatile sig_atomic_t frozen;
 static Pixmap frames[FRAMES_MAX];
 static int stamp_x, stamp_y;
+static int area_w, area_h;
+static double area_rate;
 
 static void on_usr1(int s)
 {
@@ -155,6 +158,18 @@ static void draw_fullvideo(struct canvas *c, unsigned n, uint32_t stamp)
 	XCopyArea(c->d, video_frame(n), c->w, c->gc, 0, 0, (unsigned)c->width, (unsigned)c->height, 0, 0);
 }
 
+static void setup_area(struct canvas *c)
+{
+	setup_desk(c);
+	setup_frames(c, area_w, area_h);
+}
+
+static void draw_area(struct canvas *c, unsigned n, uint32_t stamp)
+{
+	paint_stamp(c, video_frame(n), 0, 0, stamp);
+	XCopyArea(c->d, video_frame(n), c->w, c->gc, 0, 0, (unsigned)area_w, (unsigned)area_h, 0, 0);
+}
+
 /* Pages as a person leafs through them: mostly text, with a picture on every other one. */
 static void setup_pages(struct canvas *c)
 {
@@ -186,13 +201,14 @@ static const struct scene scenes[] = {
 	{ "fullvideo", 30, setup_fullvideo, draw_fullvideo },
 	{ "pages", 13, setup_pages, draw_pages },
 	{ "idle", 0, setup_desk, NULL },
+	{ "area", 30, setup_area, draw_area },
 };
 
 /* --- running one ------------------------------------------------------------------------------------- */
 
 static void run_clock(struct canvas *c, const struct scene *s)
 {
-	int64_t period = (int64_t)(1000000 / s->rate), next = now_us();
+	int64_t period = (int64_t)(1000000 / (area_rate > 0 ? area_rate : s->rate)), next = now_us();
 
 	for (unsigned n = 0; !frozen; n++) {
 		struct timespec until = { next / 1000000, next % 1000000 * 1000 };
@@ -231,11 +247,14 @@ int main(int argc, char **argv)
 	struct canvas c;
 	const struct scene *s = NULL;
 
-	for (size_t i = 0; argc == 2 && i < sizeof scenes / sizeof *scenes; i++)
+	for (size_t i = 0; argc >= 2 && i < sizeof scenes / sizeof *scenes; i++)
 		if (!strcmp(scenes[i].name, argv[1]))
 			s = &scenes[i];
+	if (s && s->draw == draw_area &&
+	    (argc != 4 || sscanf(argv[2], "%dx%d", &area_w, &area_h) != 2 || (area_rate = atof(argv[3])) <= 0 || area_w < STAMP_W || area_h < STAMP_H))
+		s = NULL;
 	if (!s)
-		errx(100, "usage: workload echo|typing|scroll|drag|video|fullvideo|pages|idle");
+		errx(100, "usage: workload echo|typing|scroll|drag|video|fullvideo|pages|idle | area WxH RATE");
 	signal(SIGUSR1, on_usr1);
 	canvas_init(&c);
 	stamp_place(s->name, c.width, c.height, &stamp_x, &stamp_y);

@@ -52,7 +52,7 @@ assert_lookers_exact() {
 }
 
 @test "with no viewer nothing is done, whatever moves" {
-	local before spent
+	local before spent captures
 	start_screen
 	paint_scene
 	serve_as "fbgrab | fbdiff | rfbd"
@@ -60,11 +60,13 @@ assert_lookers_exact() {
 	client --watch 2
 	sleep 1
 	before=$(cpu_us $(server_pids))
+	captures=$(cpu_us $(pids_of fbgrab))
 	sleep 5
 	spent=$(($(cpu_us $(server_pids)) - before))
-	echo "$spent µs"
-	# XDamage reports once, then waits to be asked: only timers are left
-	((spent <= 10000))
+	captures=$(($(cpu_us $(pids_of fbgrab)) - captures))
+	echo "$spent µs, $captures of fbgrab"
+	# no capture (one costs 1 ms); a stage that holds a frame may look now and then whether it is taken
+	((captures <= 2000 && spent <= 60000))
 	stop "$mover"
 	# and who comes then sees the screen as it is
 	client

@@ -142,6 +142,25 @@ frames_of() { (($(zcat "$1" 2>/dev/null | wc -c) > 100000)); }
 	done
 }
 
+@test "rfbrec -c against rfbd: RSA-AES, whose key must be the known one" {
+	local t key
+	export VNC_USERNAME=bob VNC_PASSWORD=sesame
+	for t in RA2_256 RA2 RA2ne_256 RA2ne DH; do
+		serve_type "$t"
+		key=$(sed -n 's/.*RSA key //p' "$T/server.err")
+		start rec rfbrec -1 -c "127.0.0.1::$PORT" -s "$t" --fingerprint "$key" "$T/$t.vnc.gz"
+		came_in_by "$t" || { cat "$T/rec.err"; return 1; }
+		wait_for frames_of "$T/$t.vnc.gz"
+		stop $rec
+		if [[ $t != DH ]]; then
+			run timeout "$PATIENCE" rfbrec -1 -c "127.0.0.1::$PORT" -s "$t" --fingerprint 00-11-22-33-44-55-66-77 "$T/no.vnc.gz"
+			assert_output --partial "is not known"
+			rm -f "$T/no.vnc.gz"
+		fi
+		stop $server
+	done
+}
+
 # capture TYPE: the bytes on the wire while a client sees the scene in Raw, in $T/TYPE.pcap.
 capture() {
 	serve_type "$1"
