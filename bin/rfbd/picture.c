@@ -1,6 +1,9 @@
-/* A viewer's pending region and copies. Copies are queued before pixels in an update, so a
- * copy may be queued only where its source is not pending; a later change of the source
- * does it no harm, because the viewer reads it as it was when the screen copied it. */
+/* A viewer's pending region and copies. Copies are queued before pixels in an update; where a
+ * copy's source is pending, so is its destination then. A later change of the source does it no
+ * harm, because the viewer reads it as it was when the screen copied it.
+ *
+ * A viewer that lags behind a scroll would get a copy for each step of it: two in a row become one where
+ * what that leaves out is pending anyway. */
 #include "picture.h"
 
 #include <stdlib.h>
@@ -113,20 +116,83 @@ static void move_along(pixman_region32_t *which, const struct fbs_copy *c)
 	pixman_region32_fini(&dst);
 }
 
+static bool is_within(const pixman_region32_t *part, const pixman_region32_t *of)
+{
+	pixman_region32_t left;
+	pixman_region32_init(&left);
+	pixman_region32_subtract(&left, (pixman_region32_t *)part, (pixman_region32_t *)of);
+	bool within = !pixman_region32_not_empty(&left);
+	pixman_region32_fini(&left);
+	return within;
+}
+
+/* Makes the last copy and this one, which reads what that has written, into one. False: that would lose something. */
+static bool merge(struct picture *p, const struct fbs_copy *c)
+{
+	if (!p->n_copies)
+		return false;
+	struct fbs_copy *last = &p->copies[p->n_copies - 1];
+	pixman_region32_t first, both, source, dst;
+	pixman_region32_init_rect(&first, last->x, last->y, last->w, last->h);
+	pixman_region32_init_rect(&source, c->src_x, c->src_y, c->w, c->h);
+	pixman_region32_init_rect(&dst, c->x, c->y, c->w, c->h);
+	pixman_region32_init(&both);
+	pixman_region32_intersect(&both, &first, &source);
+	/* neither what only the last wrote, nor what this one reads from elsewhere, may be of use */
+	pixman_region32_subtract(&first, &first, &dst);
+	pixman_region32_subtract(&source, &source, &both);
+	bool good = pixman_region32_not_empty(&both) && is_within(&first, &p->pending) && is_within(&source, &p->pending);
+	if (good) {
+		const pixman_box32_t *b = pixman_region32_extents(&both);	/* of two rectangles: one */
+		*last = (struct fbs_copy){
+			(uint16_t)(b->x1 + c->x - c->src_x), (uint16_t)(b->y1 + c->y - c->src_y), (uint16_t)(b->x2 - b->x1), (uint16_t)(b->y2 - b->y1),
+			(uint16_t)(b->x1 + last->src_x - last->x), (uint16_t)(b->y1 + last->src_y - last->y),
+		};
+	}
+	pixman_region32_fini(&first);
+	pixman_region32_fini(&source);
+	pixman_region32_fini(&dst);
+	pixman_region32_fini(&both);
+	return good;
+}
+
+static uint64_t area(pixman_region32_t *r)
+{
+	int n;
+	uint64_t sum = 0;
+	const pixman_box32_t *b = pixman_region32_rectangles(r, &n);
+	for (int i = 0; i < n; i++)
+		sum += (uint64_t)(b[i].x2 - b[i].x1) * (uint64_t)(b[i].y2 - b[i].y1);
+	return sum;
+}
+
+/* Queues a copy of which the part `valid` (as destination) is good: whole if that is most of it. */
+static bool queue_copy(struct picture *p, const struct fbs_copy *c, pixman_region32_t *valid, pixman_region32_t *small)
+{
+	unsigned before = p->n_copies;
+	if (!pixman_region32_not_empty(valid))
+		return true;
+	if (merge(p, c))
+		return true;
+	if (2 * area(valid) >= (uint64_t)c->w * c->h)
+		return queue(p, c);
+	if (queue_region(p, valid, c->x - c->src_x, c->y - c->src_y, small))
+		return true;
+	p->n_copies = before;
+	return false;
+}
+
 void picture_copy(struct picture *p, const struct fbs_copy *c)
 {
 	pixman_region32_t valid, small;
 	bool queued = false;
 	pixman_region32_init(&small);
 	if (p->copies_ok) {
-		unsigned before = p->n_copies;
 		pixman_region32_init_rect(&valid, c->src_x, c->src_y, c->w, c->h);
 		pixman_region32_subtract(&valid, &valid, &p->pending);
 		pixman_region32_translate(&valid, c->x - c->src_x, c->y - c->src_y);
-		queued = queue_region(p, &valid, c->x - c->src_x, c->y - c->src_y, &small);
+		queued = queue_copy(p, c, &valid, &small);
 		pixman_region32_fini(&valid);
-		if (!queued)
-			p->n_copies = before;
 	}
 	if (queued) {
 		move_along(&p->pending, c);
