@@ -29,7 +29,7 @@ export class Statistics {
     watch(session) {
         this.stop();
         this.session = session;
-        this.history = [];
+        this.history = [{ at: performance.now(), received: 0, frames: 0, rectangles: new Map() }];
         this.encoding = null;
         this.timer = setInterval(() => this.show(), EVERY_MS);
     }
@@ -42,7 +42,7 @@ export class Statistics {
         const { counters, size } = this.session, now = performance.now();
         this.history.push({ at: now, received: counters.received, frames: counters.frames,
                             rectangles: new Map(counters.rectangles) });
-        while (now - this.history[0].at > WINDOW_MS) { this.history.shift(); }
+        while (this.history.length > 2 && now - this.history[1].at > WINDOW_MS) { this.history.shift(); }
         const first = this.history[0], seconds = (now - first.at) / 1000;
         const e = this.elements;
         if (seconds > 0) {
