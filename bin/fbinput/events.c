@@ -10,6 +10,7 @@
 #include "io/io.h"
 
 static const int64_t complain_every_us = 10000000;
+static const int64_t believable_us = 60000000;	/* farther apart are two clocks, not an event and its act */
 
 void events_init(struct events *e)
 {
@@ -87,9 +88,29 @@ static void do_motion(struct events *e)
 	do_record(e, &r);
 }
 
+/* When the viewer's event was read, by the stamp of whoever read it: rfbd on this machine, or a clock that agrees. */
+static void note_time(struct events *e, const struct fbs_record *r)
+{
+	if (r->type != FBS_KEY && r->type != FBS_MOTION)
+		return;
+	if (e->n_read < EVENTS_TIMED)
+		e->read_us[e->n_read++] = e->reader.preamble.wall_us + r->time_us;
+}
+
+void events_done(struct events *e)
+{
+	const int64_t now = e->n_read ? io_wallclock() : 0;
+
+	for (unsigned i = 0; i < e->n_read; i++)
+		if (e->read_us[i] <= now && now - e->read_us[i] < believable_us)
+			cli_stat_observe(STAT_INPUT_LATENCY, 0, (uint64_t)(now - e->read_us[i]));
+	e->n_read = 0;
+}
+
 static void take(struct events *e, const struct fbs_record *r)
 {
 	count(r);
+	note_time(e, r);
 	if (r->type != FBS_MOTION) {
 		do_motion(e);
 		do_record(e, r);

@@ -38,11 +38,15 @@ void answers_flush(struct answers *a);
 
 /* --- events.c: records, held to what this program may be sent --- */
 
+enum { EVENTS_TIMED = 256 };		/* of more in one go the rest is not timed */
+
 struct events {
 	struct x11_input *in;
 	struct fbs_reader reader;
 	bool moved;			/* a motion waits: moves that come together are one */
 	struct fbs_motion motion;
+	unsigned n_read;		/* keys and motions acted on since events_done, up to EVENTS_TIMED */
+	int64_t read_us[EVENTS_TIMED];	/* when they were read from the viewer, Unix time */
 	unsigned odd;			/* records that were not acted on, for the log */
 	int64_t odd_at;
 };
@@ -50,6 +54,8 @@ void events_init(struct events *e);
 void events_fini(struct events *e);
 /* Acts on what is readable from fd. 1 when there may be more, 0 at the end of the stream, a negative fbs_error. */
 int events_read(struct events *e, int fd);
+/* What was acted on has been handed to the X server: counts how long that took. */
+void events_done(struct events *e);
 
 /* --- loop.c --- */
 

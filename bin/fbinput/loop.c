@@ -77,6 +77,7 @@ enum loop_end loop_run(struct loop *l)
 
 	for (;;) {
 		x11_input_events(l->in);
+		events_done(&l->events);
 		answers_flush(&l->answers);
 		if (x11_input_lost(l->in, NULL))
 			return LOOP_LOST;

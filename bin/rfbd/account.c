@@ -115,6 +115,24 @@ void account_received(struct viewer *v, uint64_t n)
 		v->stat->received_bytes = v->received;
 }
 
+void account_control(struct viewer *v)
+{
+	const struct cli_event e = { .event = "control", .viewer = v->id, .address = v->address };
+	if (v->controls)
+		return;
+	v->controls = true;
+	cli_log_event(CLI_INFO, &e, "uses the keyboard or the pointer");
+}
+
+void account_clip(const struct viewer *v, unsigned direction, size_t bytes)
+{
+	const struct cli_event e = { .event = "clipboard", .viewer = v->id, .address = v->address };
+	cli_stat_add(STAT_CLIPBOARD_BYTES, direction, bytes);
+	if (direction == STAT_IN)
+		cli_stat_add(STAT_INPUT_EVENTS, STAT_CLIPBOARD, 1);
+	cli_log_event(CLI_INFO, &e, "%s a text of %zu bytes", direction == STAT_IN ? "gave" : "was given", bytes);
+}
+
 void account_closed(struct viewer *v)
 {
 	const struct cli_event e = { .event = "disconnect", .viewer = v->id, .address = v->address };

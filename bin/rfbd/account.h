@@ -2,6 +2,7 @@
 #ifndef RFBD_ACCOUNT_H
 #define RFBD_ACCOUNT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct unit;
@@ -20,6 +21,10 @@ void account_update(struct viewer *v, int64_t captured_us);
 /* Everything queued was handed to the kernel. */
 void account_flushed(struct viewer *v);
 void account_received(struct viewer *v, uint64_t n);
+/* It pressed a key or moved the pointer; the first time is logged. */
+void account_control(struct viewer *v);
+/* A text came from it (STAT_IN) or went to it (STAT_OUT). */
+void account_clip(const struct viewer *v, unsigned direction, size_t bytes);
 /* Counts it out, by v->ended_by, and logs the end. */
 void account_closed(struct viewer *v);
 /* A frame was taken from the source, and the framebuffer's size. */

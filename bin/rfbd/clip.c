@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "cli/cli.h"
+#include "cli/stats.h"
 #include "rfb/cuttext.h"
 #include "rfb/put.h"
 #include "viewer.h"
@@ -83,6 +85,7 @@ static void give_text(struct viewer *v, const struct clip_selection *s)
 	}
 	v->wants_clip = false;
 	send_out(v, &out);
+	account_clip(v, STAT_OUT, s->len);
 }
 
 static void notify(struct viewer *v, bool text)
@@ -206,6 +209,7 @@ static void viewer_gives(struct clip *c, struct viewer *v, const char *text, siz
 		return;
 	if (!asked)
 		viewer_offers(c, v, len);
+	account_clip(v, STAT_IN, len);
 	memcpy(copy, text, len);
 	free(c->text);
 	c->text = copy;

@@ -377,6 +377,7 @@ bool input_resize(struct input *in, uint32_t viewer, uint32_t request, const str
 	struct fbs_record r = { .type = FBS_RESIZE, .resize = { .viewer = viewer, .request = request, .w = m->w, .h = m->h } };
 	if (!accepts(in) || !(in->consumer_flags & FBS_HELLO_RESIZE))
 		return false;
+	cli_stat_add(STAT_INPUT_EVENTS, STAT_RESIZE, 1);
 	r.resize.n_outputs = m->n_screens < FBS_OUTPUTS_MAX ? m->n_screens : FBS_OUTPUTS_MAX;
 	for (unsigned i = 0; i < r.resize.n_outputs; i++) {
 		struct rfb_screen s = rfb_msg_screen(m, i);

@@ -99,6 +99,7 @@ struct viewer {
 	/* the account */
 	int64_t since;
 	uint64_t sent, received, updates, rectangles;
+	bool controls;			/* it has used the keyboard or the pointer */
 	int64_t captured_us;		/* of the oldest update that is not handed to the kernel yet; 0: none, or unknown */
 	int64_t rtt_asked_us;
 	struct cli_stat_viewer *stat;	/* its line in the statistics; NULL: none is free */

@@ -1,6 +1,7 @@
 /* What each message of a viewer does. */
 #include <string.h>
 
+#include "account.h"
 #include "cli/cli.h"
 #include "io/io.h"
 #include "rfb/put.h"
@@ -119,16 +120,20 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 
 static void key(struct viewer *v, const struct rfb_msg_key *k)
 {
-	if (viewer_rights(v) & FBS_RIGHT_INPUT)
-		input_key(&v->w->input, v->id, k->keysym, k->code, k->down);
+	if (!(viewer_rights(v) & FBS_RIGHT_INPUT))
+		return;
+	account_control(v);
+	input_key(&v->w->input, v->id, k->keysym, k->code, k->down);
 }
 
 static void pointer(struct viewer *v, const struct rfb_msg_pointer *p)
 {
 	const struct screen *s = &v->w->screen;
 	int x = p->x < s->w ? p->x : (int)s->w - 1, y = p->y < s->h ? p->y : (int)s->h - 1;
-	if (viewer_rights(v) & FBS_RIGHT_INPUT)
-		input_pointer(&v->w->input, v->id, x, y, p->buttons);
+	if (!(viewer_rights(v) & FBS_RIGHT_INPUT))
+		return;
+	account_control(v);
+	input_pointer(&v->w->input, v->id, x, y, p->buttons);
 }
 
 static void continuous(struct viewer *v, const struct rfb_msg_continuous *m)

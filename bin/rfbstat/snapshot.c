@@ -140,15 +140,25 @@ static bool takes_largest(enum cli_metric m)
 	return m == STAT_FB_WIDTH || m == STAT_FB_HEIGHT || m == STAT_LAST_FRAME || m == STAT_SOURCE_UP;
 }
 
+static bool has_program(const struct snapshot *s, const char *program)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (!strcmp(s->p[i].file->program, program))
+			return true;
+	return false;
+}
+
 uint64_t snapshot_value(const struct snapshot *s, enum cli_metric m, size_t slot)
 {
 	const size_t at = cli_metric_slot(m) + slot;
+	const char *only = cli_metrics[m].by && has_program(s, cli_metrics[m].by) ? cli_metrics[m].by : NULL;
+	const bool largest = takes_largest(m) || (cli_metrics[m].by && !only);
 	uint64_t total = 0;
 	for (unsigned i = 0; i < s->n; i++) {
 		const uint64_t v = s->p[i].file->slot[at];
-		if (cli_metrics[m].type == STAT_GAUGE && !s->p[i].alive)
+		if ((cli_metrics[m].type == STAT_GAUGE && !s->p[i].alive) || (only && strcmp(s->p[i].file->program, only) != 0))
 			continue;
-		total = !takes_largest(m) ? total + v : v > total ? v : total;
+		total = !largest ? total + v : v > total ? v : total;
 	}
 	return total;
 }

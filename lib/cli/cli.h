@@ -29,7 +29,8 @@ struct cli_event {
 };
 
 /* Writes one line if `level` is within the chosen level (-L). Async-signal-unsafe.
- * Safe from several threads. Control characters in the text are escaped. */
+ * Safe from several threads. Control characters in the text are escaped. An event with an address is a peer's doing:
+ * of each kind at most a burst of 200 lines, then 20 a second are written, and how many were not. */
 void cli_log(enum cli_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cli_log_event(enum cli_level level, const struct cli_event *e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

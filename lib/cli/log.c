@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/escape.h"
 #include "cli/log.h"
+#include "cli/loglimit.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -169,11 +170,34 @@ void cli_log(enum cli_level level, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* What a peer can cause is written so often and no oftener. */
+static bool may_write(enum cli_level level, const struct cli_event *e)
+{
+	struct timespec t;
+	char text[80];
+	unsigned left_out;
+
+	if (!e->event || !e->address)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!cli_loglimit(e->event, t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000, &left_out))
+		return false;
+	if (left_out) {
+		const struct cli_event more = { .event = e->event };
+		snprintf(text, sizeof text, "%u lines like the next one were left out", left_out);
+		if (json)
+			log_json(level, &more, text);
+		else
+			log_text(level, &more, text);
+	}
+	return true;
+}
+
 void cli_log_event(enum cli_level level, const struct cli_event *e, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!cli_log_wants(level))
+	if (!cli_log_wants(level) || !may_write(level, e))
 		return;
 	va_start(ap, fmt);
 	log_line(level, e, fmt, ap);

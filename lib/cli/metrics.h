@@ -33,6 +33,7 @@ struct cli_metric_desc {
 	enum cli_metric_type type;
 	double scale;			/* stored integer × scale = the published base unit (0: 1) */
 	struct cli_label label[2];
+	const char *by;			/* several programs of a pipeline count the same thing: this one's figures are shown */
 };
 
 extern const struct cli_metric_desc cli_metrics[STAT_METRICS];
