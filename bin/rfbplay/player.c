@@ -11,12 +11,20 @@
 
 void player_open(struct player *p, const char *file)
 {
-	int fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-
 	*p = (struct player){ .file = file };
-	if (fd < 0)
+	p->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0)
 		cli_die_errno("cannot open %s", file);
-	if (rec_spool_open(&p->spool, fd))
+	p->temporary = rec_spool_temporary();
+	if (p->temporary < 0)
+		cli_die_errno("cannot make a temporary file");
+}
+
+void player_load(struct player *p)
+{
+	const char *file = p->file;
+
+	if (rec_spool_open(&p->spool, p->fd, p->temporary))
 		cli_die(CLI_NO, "%s: %s", file, p->spool.reader.problem);
 	p->r = &p->spool.reader;
 	if (p->spool.problem[0]) {

@@ -15,13 +15,16 @@ struct player {
 	int64_t position;
 	bool has_frame;			/* the picture shows one */
 	bool gap;			/* damage lies between the picture and the unit */
+	int fd, temporary;
 	unsigned damage;		/* places that could not be read so far */
 	bool cut;			/* it ends without an END */
 	char problem[256];		/* the last of these, in words */
 };
 
-/* Opens a recording of any format ("-": stdin). Dies with a line when that cannot be. */
+/* Opens the file of a recording ("-": stdin) without a look at what is in it. Dies with a line when that cannot be. */
 void player_open(struct player *p, const char *file);
+/* Reads what it is, of whatever format. Dies with a line when it is none. */
+void player_load(struct player *p);
 void player_close(struct player *p);
 /* Reads the next unit. 1; 0 at the end. Damage is logged and stepped over; a cut end is an end. */
 int player_next(struct player *p);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "confine/rights.h"
 #include "export.h"
 #include "player.h"
 #include "settings.h"
@@ -130,12 +131,18 @@ static int (*const modes[])(struct player *p, const struct settings *s) = {
 
 int main(int argc, char **argv)
 {
-	struct settings s = { .permille = 1000, .max_idle_us = -1, .end_us = INT64_MAX, .fps = 30 };
+	struct show_means means;
+	struct settings s = { .means = &means, .permille = 1000, .max_idle_us = -1, .end_us = INT64_MAX, .fps = 30 };
 	struct player p;
 	int code;
 
 	read_options(&s, argc, argv);
 	player_open(&p, s.file);
+	if (s.mode == MODE_SERVE || s.mode == MODE_STREAM)
+		show_prepare(&means, &s);
+	/* from here on it reads what somebody else wrote */
+	confine_or_die(&(struct confine_settings){ .rights = s.mode == MODE_SERVE ? CONFINE_OF_RFBPLAY_SERVING : CONFINE_OF_RFBPLAY });
+	player_load(&p);
 	code = modes[s.mode](&p, &s);
 	player_close(&p);
 	return code;

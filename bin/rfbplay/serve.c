@@ -54,28 +54,53 @@ static _Noreturn void become_server(char **args, int in, int out)
 	cli_die_errno("cannot start rfbd");
 }
 
-void server_start(struct server *s, char **args)
+/* Who is locked in cannot exec: so the child is there before, and waits for a byte. */
+static void await_go(int go)
 {
-	int in[2], out[2];
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(go, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(CLI_OK);
+}
+
+void server_prepare(struct server *s, char **args)
+{
+	int in[2], out[2], go[2];
 	sigset_t none;
 
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || pipe2(go, O_CLOEXEC))
 		cli_die_errno("cannot start rfbd");
 	s->pid = fork();
 	if (s->pid < 0)
 		cli_die_errno("cannot start rfbd");
 	if (s->pid == 0) {
+		close(go[1]);
+		close(in[1]);
+		await_go(go[0]);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		become_server(args, in[0], out[1]);
 	}
+	close(go[0]);
 	close(in[0]);
 	close(out[1]);
+	s->go = go[1];
 	s->stream = in[1];
 	s->events = out[0];
 }
 
-int server_stop(struct server *s)
+void server_start(const struct server *s)
+{
+	if (write(s->go, "g", 1) != 1)
+		cli_die_errno("cannot start rfbd");
+	close(s->go);
+}
+
+int server_stop(const struct server *s)
 {
 	int status = 0;
 

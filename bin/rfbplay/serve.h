@@ -8,12 +8,15 @@ struct server {
 	pid_t pid;
 	int stream;		/* to its stdin */
 	int events;		/* from its stdout */
+	int go;
 };
 
-/* Starts `rfbd -i - ARGS...` from beside this program, or from PATH. Dies when that cannot be. */
-void server_start(struct server *s, char **args);
+/* Makes a child that will be `rfbd -i - ARGS...`, from beside this program or from PATH, once it is told to. It ends with
+ * us if it never is. Dies when that cannot be. */
+void server_prepare(struct server *s, char **args);
+void server_start(const struct server *s);
 /* Ends it (unless it ended by itself) and returns its exit code. */
-int server_stop(struct server *s);
+int server_stop(const struct server *s);
 
 /* Keys one by one, without echo, until terminal_leave (or exit). False: stdin is no terminal. */
 int terminal_enter(void);

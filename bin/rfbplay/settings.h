@@ -8,6 +8,7 @@
 enum mode { MODE_STREAM, MODE_SERVE, MODE_INFO, MODE_STILL, MODE_SHEET, MODE_Y4M, MODE_EVENTS };
 
 struct settings {
+	const struct show_means *means;	/* made before it was locked in (show.h) */
 	enum mode mode;
 	const char *file;	/* "-": stdin */
 	char **server_args;	/* for rfbd; NULL-terminated */

@@ -311,16 +311,22 @@ static int tell_cues(struct show *w)
 	return 0;
 }
 
-static void take_signals(struct show *w)
+void show_prepare(struct show_means *m, const struct settings *s)
 {
 	sigset_t set;
+
+	*m = (struct show_means){ 0 };
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) || (w->signals = signalfd(-1, &set, SFD_CLOEXEC)) < 0)
+	if (sigprocmask(SIG_BLOCK, &set, NULL) || (m->signals = signalfd(-1, &set, SFD_CLOEXEC)) < 0)
 		cli_die_errno("cannot take signals");
+	if (s->mode == MODE_SERVE) {
+		server_prepare(&m->server, s->server_args);
+		m->terminal = isatty(STDOUT_FILENO) && terminal_enter();
+	}
 }
 
 /* Plays from the start to the end. 0; -1 and errno. */
@@ -373,11 +379,10 @@ static int control_fd(const struct settings *s)
 
 int show_stream(struct player *p, const struct settings *s)
 {
-	struct show w = { .p = p, .s = s, .out = STDOUT_FILENO, .permille = s->permille };
+	struct show w = { .p = p, .s = s, .out = STDOUT_FILENO, .permille = s->permille, .signals = s->means->signals };
 	int code;
 
 	io_pipe_enlarge(STDOUT_FILENO);
-	take_signals(&w);
 	control_init(&w.control, control_fd(s));
 	if (emit_init(&w.e, STDOUT_FILENO, s->permille == 0))
 		cli_die_errno("cannot start");
@@ -391,17 +396,14 @@ int show_stream(struct player *p, const struct settings *s)
 
 int show_served(struct player *p, const struct settings *s)
 {
-	struct show w = { .p = p, .s = s, .permille = s->permille ? s->permille : 1000, .served = true };
-	struct server server;
+	const struct server *server = &s->means->server;
+	struct show w = { .p = p, .s = s, .permille = s->permille ? s->permille : 1000, .served = true, .signals = s->means->signals,
+			  .out = server->stream, .progress = isatty(STDOUT_FILENO), .terminal = s->means->terminal };
 	int code, ended;
 
-	take_signals(&w);
-	server_start(&server, s->server_args);
-	w.out = server.stream;
-	w.progress = isatty(STDOUT_FILENO);
-	w.terminal = w.progress && terminal_enter();
+	server_start(server);
 	io_pipe_enlarge(w.out);
-	control_init(&w.control, server.events);
+	control_init(&w.control, server->events);
 	if (emit_init(&w.e, w.out, false))
 		cli_die_errno("cannot start");
 	cli_log(CLI_INFO, "serving %s; viewers' keys: space pauses, arrows seek, + and - change the speed, p shows the position", s->file);
@@ -412,6 +414,6 @@ int show_served(struct player *p, const struct settings *s)
 		(void)emit_end(&w.e, FBS_END_DONE, "");
 	emit_fini(&w.e);
 	control_fini(&w.control);
-	ended = server_stop(&server);
+	ended = server_stop(server);
 	return w.gone && ended ? ended : code;
 }

@@ -14,7 +14,7 @@
 
 enum { FAST = 1 };	/* zlib's level for a file that lives as long as we do */
 
-static int temporary_file(void)
+int rec_spool_temporary(void)
 {
 	const char *dir = getenv("TMPDIR");
 	int fd = open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -64,8 +64,7 @@ static int convert(struct rec_spool *s, struct rec_bytes *bytes, enum rec_foreig
 	struct rec_import i = { .in = bytes, .put = put, .arg = &w };
 	int result;
 
-	s->temporary = temporary_file();
-	if (s->temporary < 0 || rec_writer_init(&w, s->temporary, "rfbplay", FAST)) {
+	if (rec_writer_init(&w, s->temporary, "rfbplay", FAST)) {
 		snprintf(s->reader.problem, sizeof s->reader.problem, "cannot convert it: %s", strerror(errno));
 		return -1;
 	}
@@ -107,9 +106,9 @@ static int open_foreign(struct rec_spool *s, int fd)
 	return result ? -1 : 0;
 }
 
-int rec_spool_open(struct rec_spool *s, int fd)
+int rec_spool_open(struct rec_spool *s, int fd, int temporary)
 {
-	*s = (struct rec_spool){ .temporary = -1, .format = "rfbkit" };
+	*s = (struct rec_spool){ .temporary = temporary, .format = "rfbkit" };
 	if (rec_reader_open(&s->reader, fd))
 		return -1;
 	if (s->reader.format == REC_PLAIN)

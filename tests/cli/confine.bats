@@ -68,3 +68,26 @@ filter() {
 	refute_output
 	[[ -s $T/out ]]
 }
+
+@test "rfbplay: a pipe, an export, a recording of others, a server that was made before" {
+	local out=$T/out
+	script | fbsgen | fbdiff >"$T/s.fbs"
+	rfbplay -p 0 "$T/s.fbs" >"$out"
+	assert_file_not_empty "$out"
+	rfbplay -s 0 -o - "$REPO/tests/golden/foreign/rfbproxy.fbs" >"$out"
+	assert_file_not_empty "$out"
+	filter p rfbplay -o - -
+	wait_for locked_in "$p"
+	local port=$(free_port)
+	start served rfbplay --serve -l "$T/s.fbs" -- -l "$port"
+	wait_for locked_in "$served"
+	wait_port "$port"
+	stop "$served"
+}
+
+@test "rfbplay --serve starts nothing for what is no recording" {
+	echo nonsense >"$T/no"
+	run rfbplay --serve "$T/no" -- -l "$(free_port)"
+	assert_equal "$status" 1
+	refute_output --partial listening
+}
