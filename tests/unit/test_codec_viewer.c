@@ -7,6 +7,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* libvncclient 0.9.14 never frees its JPEG decompressor: what it allocates while it decodes is not ours to answer for. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#else
+static void __lsan_disable(void) {}
+static void __lsan_enable(void) {}
+#endif
+
 enum { W = 333, H = 270, COPIED = 40 };
 
 /* --- the server's side: everything that it will say, known beforehand ------------------------------ */
@@ -138,8 +146,10 @@ static void check(const char *name, const struct codec_params *p, const uint32_t
 	pid_t pid = serve(fd[1], fd[0], &script);
 	close(fd[1]);
 	rfbClient *c = connect_viewer(fd[0], &p->format, quality < 0 ? 5 : quality);
+	__lsan_disable();
 	for (unsigned i = 0; i < 2 * 9 + 1; i++)
 		assert_true(HandleRFBServerMessage(c));
+	__lsan_enable();
 	for (size_t i = 0; i < (size_t)W * H; i++) {
 		uint32_t want = pixel_quantise(&p->format, ours.frame.px[i]);
 		if (viewer_pixel(c, &p->format, i) != want)
