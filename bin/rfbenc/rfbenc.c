@@ -73,8 +73,6 @@ static int input_ended(struct fbs_flow *f, int error, struct fbs_writer *w)
 {
 	char why[256];
 
-	if (f->reader.ended)
-		return CLI_OK;
 	fbs_reader_explain(&f->reader, error, why, sizeof why);
 	cli_log(CLI_ERROR, "%s", why);
 	if (w)
@@ -121,6 +119,8 @@ static int transcode(struct fbs_flow *f, struct fbs_writer *w, struct batch *b)
 			return pixels_refused(&r, why, w);
 		if (result)
 			return output_failed();
+		if (r.type == FBS_END)
+			return CLI_OK;
 		f->unread = f->unread || r.type == FBS_FRAME;
 	}
 	return n == FBS_FLOW_GONE ? CLI_OK : input_ended(f, n, w);
@@ -138,6 +138,8 @@ static int benchmark(struct fbs_flow *f, struct bench *b)
 			cli_die_errno("cannot encode");
 		if (result)
 			return pixels_refused(&r, "pixels that cannot be decoded", NULL);
+		if (r.type == FBS_END)
+			break;
 	}
 	if (n < 0)
 		return input_ended(f, n, NULL);

@@ -19,8 +19,6 @@ struct pass {
 	struct fbs_reader reader;
 	struct fbs_writer writer;	/* stdout, with -t */
 	bool unread, started;
-	uint32_t end_status;
-	char end_text[FBS_TEXT_MAX + 1];
 };
 
 enum { GO_ON = -1 };
@@ -53,9 +51,11 @@ static int take(struct pass *p, const struct fbs_record *r)
 		return CLI_NO;
 	}
 	if (r->type == FBS_END) {
-		p->end_status = r->end.status;
-		memcpy(p->end_text, r->end.text.text, r->end.text.len);
-		return GO_ON;
+		char reason[FBS_TEXT_MAX + 1] = "";
+
+		memcpy(reason, r->end.text.text, r->end.text.len);
+		finish(p, r->end.status, reason);
+		return CLI_OK;
 	}
 	if (p->s->pass) {
 		if (!p->started)
@@ -76,10 +76,6 @@ static int input_ended(struct pass *p, int error)
 {
 	char why[256];
 
-	if (p->reader.ended) {
-		finish(p, p->end_status, p->end_text);
-		return CLI_OK;
-	}
 	fbs_reader_explain(&p->reader, error, why, sizeof why);
 	cli_log(CLI_ERROR, "%s", why);
 	finish(p, FBS_END_DIED, why);

@@ -1,0 +1,239 @@
+# rfbrec: from a display, from a VNC server, through a pipe; marks, pauses, masks, files in a row.
+load helpers
+bats_require_minimum_version 1.5.0
+
+sums() { python3 "$REPO/tests/cli/read_recording.py"; }
+pictures() { sums | awk '{ print $3 }'; }
+info() { rfbplay -I -j "$1" 2>/dev/null | python3 -c "import json,sys; r=json.load(sys.stdin); print($2)"; }
+paint() { printf '%s\n' "$@" | xpaint >/dev/null; }
+# the last picture of a recording, as a PPM
+last_picture() { rfbplay -p 99:00:00 "$1" | python3 "$REPO/tests/cli/png2ppm.py"; }
+RED='screen 200 100
+fill 0 0 200 100 ff0000
+report 0 0 200 100
+frame key'
+# source NAME LINES REC-ARGUMENTS: fbsgen's stream, held open, into rfbrec
+record_lines() {
+	printf '%s\n' "$2" >"$T/$1.lines"
+	start_sh "$1" "{ fbsgen <'$T/$1.lines' 2>/dev/null; sleep 1000; } | exec rfbrec -F 0 $3"
+}
+frames_are() { [[ $(zcat "$1" 2>/dev/null | pictures 2>/dev/null | wc -l) -ge $2 ]]; }
+
+@test "misuse is refused before anything is written" {
+	run -100 rfbrec
+	run -100 rfbrec -c host -f file out
+	run -100 rfbrec -t - </dev/null
+	run -100 rfbrec -M 10x10 out </dev/null
+	run -100 rfbrec -R 10 -a - </dev/null
+	echo data >"$T/exists"
+	run -100 rfbrec "$T/exists" </dev/null
+	assert_output --partial "exists; -a goes on with it"
+	run -1 rfbrec -a "$T/exists" </dev/null
+	assert_output --partial "no recording of ours"
+	assert_equal "$(<"$T/exists")" data
+	run -100 script -qec "rfbrec - </dev/null" /dev/null
+}
+
+@test "a stream that is none, or is cut, is told; what came is recorded" {
+	run -1 rfbrec "$T/a.vnc.gz" <<<"something else, of some length at that, for a preamble"
+	assert_output --partial "not a stream of this toolkit at offset 0"
+	fbslong 2 5 100 80 | head -c 20000 >"$T/cut.fbs"
+	run -1 rfbrec "$T/b.vnc.gz" <"$T/cut.fbs"
+	assert_output --partial "fbslong died: stream truncated at offset 20000"
+	gzip -t "$T/b.vnc.gz"
+	assert_equal "$(zcat "$T/b.vnc.gz" | python3 "$REPO/tests/golden/read_fbs.py" | tail -1 | cut -d' ' -f2-4)" "END 0 status=2"
+	[[ $(stat -c %a "$T/b.vnc.gz") = 600 ]]
+}
+
+@test "a display is recorded exactly; TERM closes the recording" {
+	start_x x 400x300
+	paint "page 10 10 200 200 1" "photo 220 20 150 150 2"
+	start_sh rec "fbgrab | fbdiff | exec rfbrec '$T/a.vnc.gz'"
+	wait_for frames_are "$T/a.vnc.gz" 1
+	paint "copy 10 10 150 100 200 180" "noise 5 210 90 80 3" "text 20 280 ff0000 the end"
+	shot "$T/real.ppm"
+	is_recorded() { last_picture "$T/a.vnc.gz" >"$T/last.ppm" 2>/dev/null; same_pixels "$T/last.ppm" "$T/real.ppm"; }
+	wait_for is_recorded
+	kill -TERM "$(pids_of rfbrec)"
+	wait_exit "$rec"
+	is_recorded
+	run -0 rfbplay -I "$T/a.vnc.gz"
+	assert_line --regexp '^state +whole'
+}
+
+@test "-t passes the stream on, and records what was read" {
+	fbslong 10 5 160 120 | rfbrec -t "$T/a.vnc.gz" | pictures >"$T/passed"
+	pictures <"$T/a.vnc.gz" | cmp - "$T/passed"
+	assert [ "$(wc -l <"$T/passed")" = 51 ]
+	# a reader that goes away ends it, quietly
+	run -0 bash -c "fbslong 1000 5 320 240 | { rfbrec -t '$T/b.vnc.gz'; echo \$? >'$T/status'; } | head -c 100000 >/dev/null"
+	assert_equal "$(<"$T/status")" 0
+	gzip -t "$T/b.vnc.gz"
+}
+
+@test "USR1 sets a mark, USR2 pauses: what happens then is not in it" {
+	mkfifo "$T/lines"
+	start_sh rec "fbsgen <'$T/lines' | exec rfbrec -F 0 '$T/a.vnc.gz'"
+	exec {lines}>"$T/lines"
+	printf '%s\n' "$RED" >&$lines
+	wait_for frames_are "$T/a.vnc.gz" 1
+	kill -USR1 "$(pids_of rfbrec)"
+	wait_text "$T/rec.err" 'mark at'
+	kill -USR2 "$(pids_of rfbrec)"
+	wait_text "$T/rec.err" 'info: paused'
+	printf '%s\n' 'fill 0 0 50 50 0000ff' 'report 0 0 50 50' 'frame' 'settle' 'fill 0 0 50 50 00ff00' 'report 0 0 50 50' 'frame' 'settle' >&$lines
+	wait_for eval '(($(grep -c . "$T/rec.err") >= 2))'
+	kill -USR2 "$(pids_of rfbrec)"
+	wait_text "$T/rec.err" 'records again'
+	printf '%s\n' 'fill 60 60 10 10 ffffff' 'report 60 60 10 10' 'frame' 'end' >&$lines
+	exec {lines}>&-
+	wait_exit "$rec"
+	assert_equal "$(info "$T/a.vnc.gz" '[m["kind"] for m in r["marks"]], len(r["gaps"]), r["closed"]')" "['mark', 'pause', 'resume'] 1 True"
+	# blue was never recorded; green is there after the pause
+	zcat "$T/a.vnc.gz" | rfbenc -d >"$T/a.fbs"
+	rfbplay -p 99:00:00 "$T/a.vnc.gz" | python3 "$REPO/tests/cli/png2ppm.py" >"$T/last.ppm"
+	assert_equal "$(pixel "$T/last.ppm" 10 10)" 00ff00
+	assert_equal "$(pixel "$T/last.ppm" 65 65)" ffffff
+	run -0 python3 -c 'import sys; print(b"\xff\0\0\0" * 3 in open(sys.argv[1], "rb").read())' "$T/a.fbs"
+	assert_output False
+}
+
+@test "-M keeps a part out, also when it is copied elsewhere" {
+	record_lines rec 'screen 200 100
+fill 0 0 200 100 808080
+fill 20 20 40 30 ff0000
+report 0 0 200 100
+frame key
+copy 10 10 60 50 120 40
+frame
+fill 30 30 100 50 ff0000
+report 30 30 100 50
+frame
+end' "-M 40x30+20+20 '$T/a.vnc.gz'"
+	wait_text "$T/rec.err" recorded		# END ends it, though its input stays open
+	rfbplay -p 0 "$T/a.vnc.gz" | python3 "$REPO/tests/cli/png2ppm.py" >"$T/first.ppm"
+	assert_equal "$(pixel "$T/first.ppm" 25 25)" 000000
+	assert_equal "$(pixel "$T/first.ppm" 59 49)" 000000
+	assert_equal "$(pixel "$T/first.ppm" 60 50)" 808080
+	last_picture "$T/a.vnc.gz" >"$T/last.ppm"
+	assert_equal "$(pixel "$T/last.ppm" 45 45)" 000000		# masked, though painted
+	assert_equal "$(pixel "$T/last.ppm" 70 70)" ff0000		# painted beside it
+	assert_equal "$(pixel "$T/last.ppm" 140 85)" 808080		# what was copied around the secret
+	assert_equal "$(pixel "$T/last.ppm" 135 80)" 808080
+}
+
+@test "keys and the clipboard only with -k" {
+	rfbrec "$T/a.vnc.gz" <"$REPO/tests/golden/up.fbs"
+	rfbrec -k "$T/b.vnc.gz" <"$REPO/tests/golden/up.fbs"
+	assert_equal "$(info "$T/a.vnc.gz" 'sorted(r["records"])')" "['END', 'JOIN', 'LEAVE', 'MOTION', 'PAUSE', 'RESIZE', 'SEEK', 'SPEED']"
+	assert_equal "$(info "$T/b.vnc.gz" 'r["records"]["KEY"]')" 2
+	rfbrec "$T/c.vnc.gz" <"$REPO/tests/golden/down.fbs"
+	run zgrep -c -a "$(printf 'h\xc3\xbcte')" "$T/c.vnc.gz"
+	assert_output 0
+	rfbrec -k "$T/d.vnc.gz" <"$REPO/tests/golden/down.fbs"
+	run zgrep -c -a "$(printf 'h\xc3\xbcte')" "$T/d.vnc.gz"
+	assert_output 1
+}
+
+@test "-R begins new files, each complete; together they are all of it" {
+	fbslong 100 5 160 120 >"$T/s.fbs"
+	rfbrec -R 20s "$T/s.vnc.gz" <"$T/s.fbs"
+	assert [ "$(ls "$T"/s*.vnc.gz | wc -l)" = 6 ]
+	for f in "$T"/s*.vnc.gz; do
+		gzip -t "$f"
+		run -0 rfbplay -I "$f"
+		assert_line --regexp '^state +whole'
+	done
+	for f in "$T/s.vnc.gz" "$T"/s-{2,3,4,5,6}.vnc.gz; do pictures <"$f"; done | cmp - <(pictures <"$T/s.fbs")
+	rfbrec -R 60k "$T/z.vnc.gz" <"$T/s.fbs"
+	for f in $(ls -v "$T"/z.vnc.gz "$T"/z-*.vnc.gz); do pictures <"$f"; done | cmp - <(pictures <"$T/s.fbs")
+	[[ $(ls "$T"/z*.vnc.gz | wc -l) -gt 2 ]]
+}
+
+# --- VNC servers -----------------------------------------------------------------------------
+
+serve() {	# LINES RFBD-OPTIONS: on $port, stays
+	printf '%s\n' "$1" >"$T/server.lines"
+	start_sh server "{ fbsgen <'$T/server.lines' 2>/dev/null; cat '$T/more'; sleep 1000; } | exec rfbd -l ${port-0} $2"
+	wait_text "$T/server.err" 'listening on 127\.0\.0\.1:'
+	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/server.err" | head -1)
+}
+
+@test "a VNC server is recorded exactly, in every encoding that it has" {
+	start_xvnc vnc 400x300 -rfbport 0 2>/dev/null || true
+	stop "$vnc"
+	rm -f "$T/vnc.display"
+	port=$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')
+	start vnc bash -c 'exec Xtigervnc -displayfd 4 -geometry 400x300 -depth 24 -SecurityTypes None -interface 127.0.0.1 -rfbport "$1" -nolisten tcp 4>"$0"' "$T/vnc.display" "$port"
+	wait_for test -s "$T/vnc.display"
+	export DISPLAY=:$(<"$T/vnc.display")
+	paint "page 10 10 200 200 1" "photo 220 20 150 150 2"
+	start rec rfbrec -F 0 -c "localhost::$port" "$T/a.vnc.gz"
+	wait_for frames_are "$T/a.vnc.gz" 1
+	paint "copy 10 10 150 100 200 180" "noise 5 210 90 80 3" "text 20 280 ff0000 the end"
+	shot "$T/real.ppm"
+	is_recorded() { last_picture "$T/a.vnc.gz" >"$T/last.ppm" 2>/dev/null; same_pixels "$T/last.ppm" "$T/real.ppm"; }
+	wait_for is_recorded
+	stop "$rec"
+	is_recorded
+	run -0 rfbplay -I "$T/a.vnc.gz"
+	assert_line --regexp '^state +whole'
+}
+
+@test "a lost connection comes back, and the gap shows" {
+	serve "$RED" ""
+	start rec rfbrec -F 0 -c "localhost::$port" "$T/a.vnc.gz"
+	wait_for frames_are "$T/a.vnc.gz" 1
+	stop "$server"
+	wait_text "$T/rec.err" 'connection lost'
+	serve "${RED/ff0000/00ff00}" ""
+	wait_for frames_are "$T/a.vnc.gz" 3
+	stop "$rec"
+	assert_equal "$(info "$T/a.vnc.gz" '[m["kind"] for m in r["marks"]], len(r["gaps"])')" "['lost'] 1"
+	last_picture "$T/a.vnc.gz" >"$T/last.ppm"
+	assert_equal "$(pixel "$T/last.ppm" 5 5)" 00ff00
+}
+
+@test "-1 ends with the connection; nobody there is an error" {
+	serve "$RED" ""
+	start rec rfbrec -1 -F 0 -c "localhost::$port" "$T/a.vnc.gz"
+	wait_for frames_are "$T/a.vnc.gz" 1
+	stop "$server"
+	wait_exit "$rec"
+	assert_equal "$status" 0
+	run -0 rfbplay -I "$T/a.vnc.gz"
+	run -111 rfbrec -c "localhost::$port" "$T/b.vnc.gz"
+	assert_output --partial "cannot connect"
+}
+
+@test "a password comes from a file or the environment, never asked for twice" {
+	printf secret12 | vncpasswd -f >"$T/passwd"
+	serve "$RED" "-p '$T/passwd'"
+	run -1 rfbrec -1 -c "localhost::$port" "$T/no.vnc.gz"
+	assert_output --partial "wants a password"
+	VNC_PASSWORD=wrong run -1 rfbrec -1 -c "localhost::$port" "$T/wrong.vnc.gz"
+	start rec rfbrec -F 0 -p "$T/passwd" -c "localhost::$port" "$T/a.vnc.gz"
+	wait_for frames_are "$T/a.vnc.gz" 1
+	stop "$rec"
+	VNC_PASSWORD=secret12 start rec rfbrec -F 0 -c "localhost::$port" "$T/b.vnc.gz"
+	wait_for frames_are "$T/b.vnc.gz" 1
+}
+
+@test "rfbrec -c HOST - relays: rfbd shows what the server shows" {
+	serve "$RED" ""
+	first=$port
+	start_sh relay "rfbrec -c localhost::$port - | exec rfbd -l 0"
+	wait_text "$T/relay.err" 'listening on 127\.0\.0\.1:'
+	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/relay.err")
+	PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 - "$port" <<-'END'
+		import sys
+		from rawviewer import *
+		v = Viewer(sys.argv[1], [1, 0])
+		v.request(False)
+		v.update()
+		assert (v.w, v.h) == (200, 100) and v.at(10, 10) == "ff0000", v.at(10, 10)
+	END
+	assert [ "$first" != "$port" ]
+	# the relay ends when its reader does
+	stop "$relay"
+}
