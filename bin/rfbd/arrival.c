@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "browsers.h"
 #include "cli/cli.h"
 #include "control.h"
+#include "io/io.h"
 #include "msgpass.h"
 #include "net/http.h"
 #include "net/listen.h"
@@ -23,6 +25,7 @@
 
 #define ARRIVALS_MAX 256u
 static const double sniff_seconds = 0.005;	/* what an RFB viewer waits for its greeting on a port that also takes browsers */
+static const double browser_seconds = 0.5;	/* the same for an address where a browser is known to be */
 static const double http_seconds = 15;		/* for a request, and between two */
 
 struct arrival {
@@ -190,6 +193,7 @@ static bool take_request(struct arrival *a)
 	const long parsed = net_http_parse(&r, a->in, a->in_len);
 	if (parsed == 0)
 		return true;
+	browsers_note(&a->w->browsers, a->address, io_now());
 	if (parsed > 0 && r.upgrade) {
 		struct worker *w = a->w;
 		const unsigned before = w->n_arrivals;
@@ -262,6 +266,7 @@ static bool recognise(struct arrival *a)
 		return false;
 	case NET_SNIFF_HTTP:
 		a->web = true;
+		browsers_note(&a->w->browsers, a->address, io_now());
 		set_deadline(a, http_seconds);
 		break;
 	case NET_SNIFF_TLS:
@@ -357,7 +362,8 @@ void arrival_open(struct worker *w, int fd, uint32_t peer, const char *address)
 	snprintf(a->address, sizeof a->address, "%s", address);
 	net_socket_prepare(fd);
 	ev_io_init(&a->io, on_io, fd, EV_READ);
-	ev_timer_init(&a->deadline, on_deadline, peer & MSG_PEER_WEB ? http_seconds : sniff_seconds, 0);
+	ev_timer_init(&a->deadline, on_deadline, peer & MSG_PEER_WEB ? http_seconds :
+		      browsers_know(&w->browsers, address, io_now()) ? browser_seconds : sniff_seconds, 0);
 	a->io.data = a->deadline.data = a;
 	ev_io_start(w->loop, &a->io);
 	ev_timer_start(w->loop, &a->deadline);

@@ -195,6 +195,8 @@ void handshake_feed(struct viewer *v)
 	struct wire_buf out = { 0 };
 	if (v->checking || v->upgrade)
 		return;
+	if (v->in_len >= 4 && !memcmp(v->in, "GET ", 4))	/* a browser that was slow: its next connection is given time */
+		browsers_note(&v->w->browsers, v->address, io_now());
 	do {
 		n = rfb_server_step(v->handshake, v->in + at, v->in_len - at, &out, &event);
 		at += n;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "auth/ratelimit.h"
+#include "browsers.h"
 #include "clip.h"
 #include "config.h"
 #include "input.h"
@@ -43,6 +44,7 @@ struct worker {
 	struct webfiles *web;		/* NULL: no page is served, no port takes HTTP */
 	struct arrival *arrivals;	/* connections that have not shown what they speak */
 	unsigned n_arrivals;
+	struct browsers browsers;
 	struct control *controls;
 	struct media media;
 

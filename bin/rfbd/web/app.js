@@ -7,12 +7,12 @@ import { wireClipboard } from "./clipboard.js";
 import { wireKeys, wireTouchKeyboard } from "./keys.js";
 
 const $ = (id) => document.getElementById(id);
-const RETRY_FIRST_MS = 500, RETRY_LAST_MS = 15000;
+const RETRY_FIRST_MS = 500, RETRY_LAST_MS = 15000, FIRST_TRIES = 3;
 
 const settings = loadSettings();
 let session = null;         // the RFB connection that is up or being made
 let wanted = null;          // { address } while the person wants to be connected
-let everConnected = false, retryMs = RETRY_FIRST_MS, retryTimer = null;
+let everConnected = false, firstTries = 0, retryMs = RETRY_FIRST_MS, retryTimer = null;
 const current = () => (document.body.dataset.state === "connected" ? session : null);
 
 const statistics = new Statistics({ fps: $("stat-fps"), rate: $("stat-rate"), received: $("stat-received"), sent: $("stat-sent"),
@@ -181,6 +181,7 @@ function connect() {
 }
 
 function lost() {
+    const s = session;
     session = null;
     statistics.stop();
     timeline.close();
@@ -190,6 +191,11 @@ function lost() {
         banner("The connection was lost. Trying again…");
         retryTimer = setTimeout(connect, retryMs);
         retryMs = Math.min(RETRY_LAST_MS, retryMs * 2);
+        return;
+    }
+    // a server that also takes viewers at its port may have taken this connection for one
+    if (wanted && s && !s.counters.received && ++firstTries < FIRST_TRIES) {
+        retryTimer = setTimeout(connect, RETRY_FIRST_MS);
         return;
     }
     if (wanted) { $("connect-error").textContent = `Nothing answers at ${wanted.address}.`; }
@@ -206,6 +212,7 @@ function leave(why) {
 function welcome() {
     wanted = null;
     everConnected = false;
+    firstTries = 0;
     banner("");
     setState("idle", "rfbkit");
     if (!$("connect").open) { $("connect").showModal(); }
