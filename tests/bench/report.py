@@ -55,10 +55,10 @@ def markdown(results):
     return "\n".join(text) + "\n"
 
 
-def save(out, results, repeats, seconds):
-    with open(f"{out}/results.json", "w") as f:
+def save(out, name, results, repeats, seconds):
+    with open(f"{out}/{name}.json", "w") as f:
         json.dump({"repeats": repeats, "seconds": seconds, "cpus": os.cpu_count(), "cells": results}, f, indent=1)
-    with open(f"{out}/table.md", "w") as f:
+    with open(f"{out}/{name}.md", "w") as f:
         f.write("frames per second / p50 latency in ms / kB per frame / server CPU ms per frame\n\n" + markdown(results))
 
 

@@ -30,6 +30,7 @@ struct reference {
 	unsigned w, h;
 	bool part;			/* not the whole display, which may change its size */
 	uint32_t *px;			/* XRGB8888; from the display anew at each comparison */
+	const char *ppm;		/* read anew each time that a watching viewer is asked */
 };
 
 struct options {
@@ -338,6 +339,9 @@ static int watch(rfbClient *c, struct reference *r, const struct options *o)
 			return 2;
 		if (asked) {
 			int64_t t = now_ms();
+
+			if (r->ppm)
+				reference_ppm(r, r->ppm);
 			int what = settle(c, r, o);
 
 			asked = 0;

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
 from rfbwire import (CONTINUOUS, COPYRECT, CURSOR, DESKTOP_SIZE, EXT_DESKTOP_SIZE, FENCE, LAST_RECT, RAW, TIGHT, ZRLE,
                      Closed, Picture, Viewer)
 
