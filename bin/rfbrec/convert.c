@@ -1,5 +1,4 @@
 /* Recording what was recorded: another's format into ours, or ours once more (with masks, say). */
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,10 +72,8 @@ int record_file(struct out *o, const struct settings *s)
 {
 	struct conversion c = { .out = o };
 	struct rec_reader r;
-	int fd = open(s->convert, O_RDONLY | O_CLOEXEC), code;
+	int fd = s->convert_fd, code;
 
-	if (fd < 0)
-		cli_die_errno("cannot open %s", s->convert);
 	if (rec_reader_open(&r, fd))
 		cli_die(CLI_SYSTEM, "cannot read %s: %s", s->convert, r.problem);
 	code = r.format == REC_FOREIGN ? convert_foreign(&c, s, fd) : convert_ours(&c, s, &r);

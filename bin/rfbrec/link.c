@@ -9,14 +9,14 @@
 #include "auth/random.h"
 #include "auth/vncauth.h"
 #include "cli/cli.h"
+#include "door.h"
 #include "io/io.h"
 #include "net/addr.h"
 #include "net/aes.h"
-#include "net/listen.h"
 #include "net/tls.h"
 
 enum { CHUNK = 64 * 1024, BASE_PORT = 5900 };
-#define CONNECT_US INT64_C(15000000)	/* for connecting, and again for the handshake */
+#define CONNECT_US INT64_C(15000000)	/* for the handshake */
 
 static bool fail(struct link *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(struct link *k, const char *fmt, ...)
@@ -102,13 +102,10 @@ static bool answer_credentials(struct link *k, const struct settings *s)
 {
 	struct auth_client *auth = rfb_client_auth(k->client);
 	const char *user = getenv("VNC_USERNAME"), *password = getenv("VNC_PASSWORD");
-	struct auth_vnc_secrets secrets = { 0 };
 	char from_file[AUTH_VNC_PASSWORD + 1] = "";
 
 	if (s->vncpasswd) {
-		if (auth_vncpasswd_load(&secrets, s->vncpasswd))
-			cli_die_errno("cannot read the password file %s", s->vncpasswd);
-		memcpy(from_file, secrets.full, AUTH_VNC_PASSWORD);
+		memcpy(from_file, s->means->vnc.full, AUTH_VNC_PASSWORD);
 		password = from_file;
 	}
 	if (!password)
@@ -116,7 +113,6 @@ static bool answer_credentials(struct link *k, const struct settings *s)
 	if (auth_client_wants_user(auth) && !user)
 		return refuse(k, "the server wants a user name: $VNC_USERNAME");
 	auth_client_answer(auth, user, password);
-	auth_vnc_wipe(&secrets);
 	auth_wipe(from_file, sizeof from_file);
 	return true;
 }
@@ -171,18 +167,13 @@ static bool start_tls(struct link *k, const struct settings *s, const char *host
 {
 	enum auth_type type = auth_client_type(rfb_client_auth(k->client));
 	bool anonymous = auth_type_info(type)->channel == AUTH_TLS_ANON;
-	char err[200] = "";
-	struct net_tls *tls;
-	bool good;
+	struct net_tls *tls = anonymous ? s->means->anonymous : s->means->verified;
 
 	if (!send_all(k) || !unread(k))
 		return false;
-	tls = anonymous ? net_tls_client_anonymous(err, sizeof err) : net_tls_client(s->ca, s->insecure, err, sizeof err);
 	if (!tls)
-		return refuse(k, err);
-	good = add_layer(k, net_tls_stream(tls, k->stream, host));
-	net_tls_free(tls);
-	return good;
+		return refuse(k, anonymous ? s->means->no_anonymous : s->means->no_verified);
+	return add_layer(k, net_tls_stream(tls, k->stream, host));
 }
 
 static bool start_aes(struct link *k)
@@ -228,20 +219,29 @@ static bool advance(struct link *k, const struct settings *s, const char *host)
 	return true;
 }
 
+void link_prepare(struct link_means *m, const struct settings *s)
+{
+	*m = (struct link_means){ 0 };
+	if (s->vncpasswd && auth_vncpasswd_load(&m->vnc, s->vncpasswd))
+		cli_die_errno("cannot read the password file %s", s->vncpasswd);
+	m->verified = net_tls_client(s->ca, s->insecure, m->no_verified, sizeof m->no_verified);
+	m->anonymous = net_tls_client_anonymous(m->no_anonymous, sizeof m->no_anonymous);
+}
+
 bool link_open(struct link *k, const struct settings *s, struct loop *l)
 {
-	int64_t deadline = io_now() + CONNECT_US;
+	char why[DOOR_WHY];
 	struct net_address a;
-	const char *why = NULL;
+	int64_t deadline;
 	bool gone;
 	int fd;
 
 	*k = (struct link){ .why = "stopped" };
 	if (net_target_parse(&a, s->target, BASE_PORT))
 		cli_misuse("-c: `%s' is no HOST[:DISPLAY|::PORT]", s->target);
-	fd = net_connect(&a, deadline, &why);
+	fd = door_connect(s->door, l, why);
 	if (fd < 0)
-		return fail(k, "cannot connect: %s", why ? why : strerror(errno));
+		return fail(k, "cannot connect: %s", why);
 	k->stream = net_stream_plain(fd);
 	k->client = rfb_client_new(s->types, s->n_types, true);
 	if (!k->stream || !k->client)

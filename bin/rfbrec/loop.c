@@ -12,17 +12,23 @@
 
 enum { FDS_MAX = 4 };
 
+static int signals = -1;
+
 void loop_init(struct loop *l, struct out *out)
+{
+	*l = (struct loop){ .out = out, .signals = signals };
+}
+
+void loop_prepare(void)
 {
 	static const int taken[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 	sigset_t set;
 
-	*l = (struct loop){ .out = out };
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		sigaddset(&set, taken[i]);
 	signal(SIGXFSZ, SIG_IGN);	/* a limit on the size of files is an error of write like others */
-	if (sigprocmask(SIG_BLOCK, &set, NULL) || (l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+	if (sigprocmask(SIG_BLOCK, &set, NULL) || (signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
 		cli_die_errno("cannot take signals");
 }
 

@@ -14,7 +14,8 @@ struct loop {
 	int signals;
 };
 
-/* Takes the signals over. Dies when that cannot be. */
+/* Takes the signals over, before the program is locked in. Dies when that cannot be. */
+void loop_prepare(void);
 void loop_init(struct loop *l, struct out *out);
 /* Waits until one of the n descriptors is ready (revents), a signal came, or a flush was due, at most until `deadline`
  * (io_now's clock). Marks and pauses are dealt with here. */

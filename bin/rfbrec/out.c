@@ -3,81 +3,29 @@
 #include "out.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "door.h"
+#include "file.h"
 #include "io/io.h"
 
-/* --- files ---------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------- */
 
-/* FILE, then with a number before its first dot: session.vnc.gz, session-2.vnc.gz. */
-static void file_name(char *buf, size_t n, const char *file, unsigned number)
+void out_open(struct out *o, const struct settings *s)
 {
-	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *dot = strchr(base + (*base == '.'), '.');
-	int stem = dot ? (int)(dot - file) : (int)strlen(file);
-
-	if (number < 2)
-		snprintf(buf, n, "%s", file);
-	else
-		snprintf(buf, n, "%.*s-%u%s", stem, file, number, dot ? dot : "");
-}
-
-static bool is_other(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
-static bool has_bytes(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_size > 0;
-}
-
-static int open_file(struct out *o)
-{
-	char path[4096];
-	int fd;
-
-	file_name(path, sizeof path, o->s->file, o->number);
-	while (o->number > 1 && has_bytes(path) && o->number < UINT32_MAX)
-		file_name(path, sizeof path, o->s->file, ++o->number);
-	if (is_other(path))
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-	else if (o->s->append)
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	else if (has_bytes(path))
-		cli_die(CLI_MISUSE, "%s exists; -a goes on with it", path);
-	else
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		cli_die_errno("cannot open %s", path);
-	if (o->number > 1)
-		cli_log(CLI_INFO, "goes on in %s", path);
-	return fd;
-}
-
-/* With -a and files that were rotated: the last of them. */
-static void find_last(struct out *o)
-{
-	char path[4096];
-
-	if (!o->s->append || (!o->s->rotate_bytes && !o->s->rotate_us))
+	*o = (struct out){ .s = s, .fd = -1, .number = 1, .mask = { .areas = s->masks, .n = s->n_masks } };
+	if (!s->file)
 		return;
-	for (;;) {
-		file_name(path, sizeof path, o->s->file, o->number + 1);
-		if (!has_bytes(path))
-			return;
-		o->number++;
-	}
+	o->fd = file_first(s, &o->number);
+	if (o->fd < 0 && errno == EEXIST)
+		cli_die(CLI_MISUSE, "%s exists; -a goes on with it", s->file);
+	if (o->fd < 0)
+		cli_die_errno("cannot open %s", s->file);
 }
 
 static void start_recording(struct out *o)
@@ -86,31 +34,19 @@ static void start_recording(struct out *o)
 	struct stat st;
 	int result;
 
-	find_last(o);
-	if (o->number > 1) {
-		char path[4096];
-
-		file_name(path, sizeof path, o->s->file, o->number);
-		o->fd = open(path, O_RDWR | O_CLOEXEC);
-		if (o->fd < 0)
-			cli_die_errno("cannot open %s", path);
-	} else {
-		o->fd = open_file(o);
-	}
 	if (o->s->append && fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		result = rec_writer_append(&o->rec, o->fd, "rfbrec", REC_LEVEL, &why);
 	else
 		result = rec_writer_init(&o->rec, o->fd, "rfbrec", REC_LEVEL);
-	if (result == FBS_E_FOREIGN)
+	if (result == FBS_E_FOREIGN && why)
 		cli_die(CLI_NO, "cannot append to %s: %s", o->s->file, why);
 	if (result)
 		cli_die_errno("cannot record to %s", o->s->file);
 }
 
-void out_open(struct out *o, const struct settings *s)
+void out_start(struct out *o)
 {
-	*o = (struct out){ .s = s, .fd = -1, .number = 1, .mask = { .areas = s->masks, .n = s->n_masks } };
-	if (s->file)
+	if (o->s->file)
 		start_recording(o);
 	else if (fbs_writer_init(&o->plain, STDOUT_FILENO, "rfbrec"))
 		cli_die_errno("cannot start");
@@ -247,7 +183,9 @@ static int rotate(struct out *o)
 	if (!o->s->file || o->paused || !due)
 		return 0;
 	o->number++;
-	fd = open_file(o);
+	fd = door_next_file(o->s->door, &o->number);
+	if (fd < 0)
+		return -1;
 	result = rec_writer_switch(&o->rec, fd, "rfbrec", o->last_us);
 	close(o->fd);
 	o->fd = fd;

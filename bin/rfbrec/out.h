@@ -25,8 +25,10 @@ struct out {
 	uint64_t counted;
 };
 
-/* Opens the file, or stdout. Dies when that cannot be. */
+/* Opens the file, if there is one. Dies when that cannot be. */
 void out_open(struct out *o, const struct settings *s);
+/* Begins to record, or goes on with what is in the file. Dies when that cannot be. */
+void out_start(struct out *o);
 /* Takes a record; its times may start anywhere. 0; -1: stdout has no reader any more. Dies when it cannot be written. */
 int out_put(struct out *o, const struct fbs_record *r);
 /* What follows is not continuous with what was (a reconnect, say). */

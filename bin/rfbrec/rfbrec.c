@@ -1,10 +1,15 @@
 /* rfbrec: records a stream, a VNC server, or what others recorded; see rfbrec(1). */
+#include <fcntl.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "confine/rights.h"
+#include "door.h"
+#include "link.h"
 #include "record.h"
 #include "settings.h"
 
@@ -127,11 +132,24 @@ int main(int argc, char **argv)
 {
 	static struct settings s = { .flush_us = 1000000 };
 	static struct out out;
+	static struct door door;
+	static struct link_means means;
 	int code;
 
 	read_options(&s, argc, argv);
+	if (s.target || s.rotate_bytes || s.rotate_us)
+		door_open(s.door = &door, &s);
 	cli_stats_open("rfbrec", "");
 	out_open(&out, &s);
+	loop_prepare();
+	if (s.convert && (s.convert_fd = open(s.convert, O_RDONLY | O_CLOEXEC)) < 0)
+		cli_die_errno("cannot open %s", s.convert);
+	if (s.target)
+		link_prepare(&means, &s), s.means = &means;
+	/* from here on it reads what somebody else wrote */
+	OPENSSL_init_ssl(0, NULL);
+	confine_or_die(&(struct confine_settings){ .rights = s.door ? CONFINE_OF_RFBREC_ASKING : CONFINE_OF_RFBREC });
+	out_start(&out);
 	code = s.target ? record_server(&out, &s) : s.convert ? record_file(&out, &s) : record_stream(&out, &s);
 	cli_stats_close();
 	return code;

@@ -11,7 +11,13 @@ enum { MASKS_MAX = 64 };
 
 struct mask_area { int x, y; unsigned w, h; };
 
+struct door;
+struct link_means;
+
 struct settings {
+	struct door *door;		/* with -c and -R: connects and opens for who is locked in */
+	const struct link_means *means;	/* with -c: passwords and certificates, read before */
+	int convert_fd;			/* -f's file */
 	const char *file;		/* NULL: the plain stream to stdout */
 	const char *target;		/* -c */
 	const char *convert;		/* -f */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -259,6 +260,20 @@ struct net_tls *net_tls_client_anonymous(char *err, size_t err_len)
 	return anonymous(false, err, err_len);
 }
 
+/* The system's certificates as one file, for a client that may open nothing when it meets its server. OpenSSL's own default
+ * is a folder that it reads then. */
+static void load_bundle(SSL_CTX *ctx)
+{
+	static const char *const bundles[] = {
+		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+	};
+
+	for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++)
+		if (access(bundles[i], R_OK) == 0 && SSL_CTX_load_verify_file(ctx, bundles[i]) == 1)
+			break;
+	ERR_clear_error();
+}
+
 struct net_tls *net_tls_client(const char *ca, bool insecure, char *err, size_t err_len)
 {
 	struct net_tls *t = new_context(false, err, err_len);
@@ -274,6 +289,8 @@ struct net_tls *net_tls_client(const char *ca, bool insecure, char *err, size_t 
 		net_tls_free(t);
 		return NULL;
 	}
+	if (!ca)
+		load_bundle(t->ctx);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	t->verify_host = true;
 	return t;

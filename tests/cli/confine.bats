@@ -91,3 +91,33 @@ filter() {
 	assert_equal "$status" 1
 	refute_output --partial listening
 }
+
+@test "rfbrec: a stream, and files in a row" {
+	filter r rfbrec "$T/a.vnc.gz"
+	wait_for locked_in "$r"
+	stop "$r"
+	{ echo "screen 64 48"; for i in {1..60}; do echo "fill 0 0 64 48 $(printf %06x $((i * 70000)))"; echo "report 0 0 64 48"; echo frame; echo "wait 50"; done; } >"$T/lines"
+	fbsgen <"$T/lines" | rfbrec -R 1s "$T/b.vnc.gz"
+	rfbplay -I "$T/b-2.vnc.gz"
+}
+
+@test "rfbrec -c: its connection is another process's to make; it comes back, and nothing stays" {
+	local port=$(free_port)
+	script | fbsgen >"$T/s.fbs"
+	start served rfbd --keep -l "$port" -e "cat '$T/s.fbs'; sleep 1000"
+	wait_port "$port"
+	start c rfbrec -c "127.0.0.1::$port" "$T/c.vnc.gz"
+	wait_text "$T/c.err" "recording .*64x48"
+	locked_in "$c"
+	stop "$served"
+	wait_text "$T/c.err" "connection lost"
+	start served rfbd --keep -l "$port" -e "cat '$T/s.fbs'; sleep 1000"
+	twice() { (($(grep -c "recording .*64x48" "$T/c.err") == 2)); }
+	wait_for twice
+	kill "$c"
+	wait_exit "$c"
+	assert_equal "$status" 0
+	stop "$served"
+	rfbplay -I "$T/c.vnc.gz" | grep -q '^marks.*lost'
+	wait_for eval '[[ -z $(pids_of rfbrec) ]]'
+}

@@ -96,6 +96,7 @@ static void forbids(void **state)
 
 static int stranger;		/* a descriptor of a file that somebody else opened */
 static int try_truncate(void) { return refused(ftruncate(stranger, 0)); }
+static int try_memory_file(void) { return refused(memfd_create("mine", MFD_CLOEXEC)); }
 static int try_mmap_code(void)
 {
 	return refused(mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
@@ -148,6 +149,8 @@ static void files_that_are_open(void **state)
 	stranger = memfd_create("open", MFD_CLOEXEC);
 	assert_int_equal(confined(&none, try_truncate), 0);
 	assert_int_equal(confined(&may, try_truncate), 1);
+	assert_int_equal(confined(&none, try_memory_file), 0);
+	assert_int_equal(confined(&may, try_memory_file), 1);	/* let it */
 	close(stranger);
 }
 
