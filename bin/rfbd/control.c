@@ -24,6 +24,7 @@ struct control {
 	struct worker *w;
 	struct net_stream *stream;
 	ev_io io;
+	bool source_told;		/* what it was told last of the source */
 	char session[SESSION_MAX];
 	char address[NET_TEXT_MAX];
 	char in[LINE_MAX_BYTES];
@@ -50,10 +51,16 @@ static void control_free(struct control *c)
 	free(c);
 }
 
+static bool has_source(const struct worker *w)
+{
+	return w->source.fd >= 0;
+}
+
 /* False: the connection is of no use any more. */
 static bool tell(struct control *c)
 {
-	char *line = media_json(&c->w->media, io_now());
+	c->source_told = has_source(c->w);
+	char *line = media_json(&c->w->media, c->source_told, io_now());
 	if (!line)
 		return false;
 	const size_t n = strlen(line);
@@ -162,6 +169,15 @@ void controls_tell(struct worker *w)
 	for (struct control *c = w->controls, *next; c; c = next) {
 		next = c->next;
 		if (!tell(c))
+			control_free(c);
+	}
+}
+
+void controls_watch_source(struct worker *w)
+{
+	for (struct control *c = w->controls, *next; c; c = next) {
+		next = c->next;
+		if (c->source_told != has_source(w) && !tell(c))
 			control_free(c);
 	}
 }

@@ -54,13 +54,13 @@ bool media_apply(struct media *m, const struct fbs_record *r, int64_t now_us)
 	}
 }
 
-char *media_json(const struct media *m, int64_t now_us)
+char *media_json(const struct media *m, bool source, int64_t now_us)
 {
 	json_t *marks = json_array();
 	for (unsigned i = 0; i < m->n_marks; i++)
 		json_array_append_new(marks, json_pack("{s:f, s:s%}", "at", (double)m->mark[i].at_us * 1e-6, "text",
 						       m->mark[i].text, strnlen(m->mark[i].text, MEDIA_TEXT_MAX)));
-	json_t *o = json_pack("{s:s, s:f, s:f, s:b, s:f, s:o}", "kind", m->known ? "recording" : "live",
+	json_t *o = json_pack("{s:s, s:b, s:f, s:f, s:b, s:f, s:o}", "kind", m->known ? "recording" : "live", "source", source,
 			      "position", (double)position_at(m, now_us) * 1e-6, "length", (double)m->length_us * 1e-6,
 			      "paused", m->paused, "speed", (double)m->permille * 1e-3, "marks", marks);
 	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;

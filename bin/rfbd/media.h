@@ -23,7 +23,7 @@ struct media {
 
 /* A record of the stream. True when a time line has to be told: state, marks, or a jump. */
 bool media_apply(struct media *m, const struct fbs_record *r, int64_t now_us);
-/* The state as one line of JSON with its LF, from malloc; NULL: no memory. */
-char *media_json(const struct media *m, int64_t now_us);
+/* The state as one line of JSON with its LF, from malloc; NULL: no memory. source: whether one is there now. */
+char *media_json(const struct media *m, bool source, int64_t now_us);
 
 #endif

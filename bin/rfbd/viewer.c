@@ -127,6 +127,7 @@ static void viewer_free(struct viewer *v)
 
 void viewers_tidy(struct worker *w)
 {
+	controls_watch_source(w);
 	if (!w->any_doomed)
 		return;
 	w->any_doomed = false;

@@ -18,7 +18,7 @@ const current = () => (document.body.dataset.state === "connected" ? session : n
 const statistics = new Statistics({ fps: $("stat-fps"), rate: $("stat-rate"), received: $("stat-received"), sent: $("stat-sent"),
                                     size: $("stat-size"), encoding: $("stat-encoding"), rtt: $("stat-rtt") });
 const timeline = new Timeline({ bar: $("timeline"), pause: $("pause"), position: $("position"), length: $("length"),
-                                seek: $("seek"), marks: $("marks"), speed: $("speed") });
+                                seek: $("seek"), marks: $("marks"), speed: $("speed") }, sourceIs);
 const keys = wireKeys($("keys-panel"), current);
 wireTouchKeyboard($("touch-keyboard"), $("touch-input"), current);
 const clipboard = wireClipboard({ text: $("clipboard"), sendButton: $("clipboard-send"), sync: $("clipboard-sync"), current,
@@ -33,6 +33,11 @@ function setState(state, title) {
 function banner(text) {
     $("banner").textContent = text;
     $("banner").hidden = !text;
+}
+
+// The server is there, but what it shows is not: the last picture stays.
+function sourceIs(there) {
+    if (document.body.dataset.state === "connected") { banner(there ? "" : "The screen's source is gone: this is its last picture. It returns by itself."); }
 }
 
 // --- picture -----------------------------------------------------------------------

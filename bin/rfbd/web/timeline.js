@@ -1,5 +1,5 @@
 // The time line of a recording, over a WebSocket of its own (/control): one JSON object a line, in
-// binary frames. The server says {kind, position, length, paused, speed, marks: [{at, text}]} at first
+// binary frames. The server says {kind, source, position, length, paused, speed, marks: [{at, text}]} at first
 // and whenever it changes, times in seconds; we say {pause: bool}, {seek: seconds} or {speed: factor}.
 function clock(seconds) {
     const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
@@ -7,8 +7,9 @@ function clock(seconds) {
 }
 
 export class Timeline {
-    constructor(elements) {
+    constructor(elements, onSource) {
         this.e = elements;      // bar pause position length seek marks speed
+        this.onSource = onSource;   // told whether the server has a picture's source
         this.socket = null;
         this.state = null;
         this.dragging = false;
@@ -53,6 +54,7 @@ export class Timeline {
 
     heard(state) {
         const { bar, pause, length, seek, marks, speed } = this.e;
+        this.onSource(state.source !== false);
         this.state = { ...state, heardAt: performance.now() };
         bar.hidden = state.kind !== "recording";
         seek.max = state.length;
