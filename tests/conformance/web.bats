@@ -147,6 +147,117 @@ typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '
 	page equal "$T/served.ppm"
 }
 
+@test "a lost source is told by a banner, and the picture goes on when it returns" {
+	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
+	start server rfbd -S "$T/source" -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
+	wait_port "$WEBPORT"
+	wait_for test -S "$T/source"
+	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	open_page
+	page connect
+	page wait connected
+	page hidden banner
+	[ "$answer" = true ]
+	stop "$feed"
+	page waittext banner 'source is gone'
+	page state
+	[ "$answer" = connected ]
+	paint_scene 5
+	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	wait_for banner_is_hidden
+	reference
+	page equal "$T/served.ppm"
+}
+banner_is_hidden() { page hidden banner && [[ $answer = true ]]; }
+
+@test "the clipboard goes both ways, whatever the alphabet" {
+	local there='Grüße, 世界 🦊 „von dort“' here='ñandú Ελλάδα 漢字 🎈 von hier'
+	serve_web
+	open_page
+	page connect
+	page wait connected
+	page click '[data-panel=clipboard-panel]'
+	# from the screen into the page
+	printf %s "$there" >"$T/there"
+	DISPLAY=$SERVED start owner xclip -quiet -selection clipboard -i "$T/there"
+	page waitvalue clipboard "$(jq -n --arg t "$there" '$t')"
+	# and from the page to the screen, twice: a text with lines as well
+	page fill clipboard "$(jq -n --arg t "$here" '$t')"
+	page click '#clipboard-send'
+	wait_for screen_has "$here"
+	page fill clipboard '"eins\nzwei ß\n"'
+	page click '#clipboard-send'
+	wait_for screen_has $'eins\nzwei ß\n.' with_end
+	# in step with the browser's own, both ways
+	page click 'label:has(#clipboard-sync)'
+	page copy "$(jq -n --arg t "own $here" '$t')"
+	wait_for screen_has "own $here"
+	printf %s "$there again" >"$T/there"
+	DISPLAY=$SERVED start again xclip -quiet -selection clipboard -i "$T/there"
+	wait_for page pasted "$(jq -n --arg t "$there again" '$t')"
+}
+screen_has() {
+	local text
+	text=$(DISPLAY=$SERVED timeout 5 xclip -o -selection clipboard && { [[ -z ${2-} ]] || echo .; }) && [[ $text = "$1" ]]
+}
+
+@test "https and wss with a certificate made for the place" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null
+	printf 'sesame42\n' | tigervncpasswd -f >"$T/passwd"
+	serve_web -C "$T/cert.pem" -K "$T/key.pem" -p "$T/passwd"
+	curl -s --max-time 10 --cacert "$T/cert.pem" "https://$WEB/" | grep -q '<title>rfbkit'
+	open_page "https://$WEB/"
+	page connect
+	page signin sesame42
+	page wait connected
+	page protocol
+	[ "$answer" = wss: ]
+	paint_scene 2
+	reference
+	page equal "$T/served.ppm"
+	wait_text "$T/server.err" 'came in'
+}
+
+@test "the time line of a recording: length, marks, seek by click, pause, speed" {
+	DISPLAY=$SERVED xpaint <<<'fill 0 0 640 480 ff0000' >/dev/null
+	DISPLAY=$SERVED start_sh recorder "fbgrab | fbdiff | rfbrec '$T/session.vnc.gz'"
+	wait_for recorded_frames 1
+	sleep 3
+	signal_group USR1 "$(pids_of rfbrec)"
+	DISPLAY=$SERVED xpaint <<<'fill 0 0 640 480 0000ff' >/dev/null
+	sleep 3
+	DISPLAY=$SERVED xpaint <<<'fill 0 0 640 480 00ff00' >/dev/null
+	sleep 1
+	stop "$recorder"
+	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
+	start player rfbplay --serve "$T/session.vnc.gz" -- -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
+	wait_port "$WEBPORT" || { cat "$T/player.err"; return 1; }
+	open_page
+	page connect
+	page wait connected
+	wait_for time_line_shows
+	page click '#pause'
+	page waittext pause Play
+	page seekto 0.05
+	page waitpixel 320 200 ff0000
+	page seekto 0.6
+	page waitpixel 320 200 0000ff
+	page seekto 1
+	page waitpixel 320 200 00ff00
+	page seekto 0.05
+	page waitpixel 320 200 ff0000
+	# goes on by itself, and faster when told to
+	page set speed 8
+	page click '#pause'
+	page waittext pause Pause
+	page waitpixel 320 200 00ff00
+	page marks
+	[ "$answer" -ge 1 ]
+}
+time_line_shows() { page hidden timeline && [[ $answer = false ]] && page text length && [[ $answer = 0:0[6-9] || $answer = 0:1? ]]; }
+recorded_frames() { [[ -s $T/session.vnc.gz ]] && (($(zcat "$T/session.vnc.gz" 2>/dev/null | wc -c) > 500)); }
+
 # --- HTTP by hand -------------------------------------------------------------------------
 
 # http FILE-OF-REQUEST...: the status of the answer.

@@ -17,6 +17,8 @@ const page = await context.newPage();
 const problems = [];
 page.on("pageerror", (error) => problems.push(error.message));
 page.on("console", (message) => { if (message.type() === "error") { problems.push(message.text()); } });
+const sockets = [];
+page.on("websocket", (socket) => sockets.push(socket.url()));
 page.setDefaultTimeout(PATIENCE_MS);
 
 async function until(what, test) {
@@ -116,6 +118,27 @@ const commands = {
             fps: Number(document.getElementById("stat-fps").textContent), rtt: document.getElementById("stat-rtt").textContent,
             size: document.getElementById("stat-size").textContent, encoding: document.getElementById("stat-encoding").textContent }));
     },
+    // The browser's own clipboard, with the news that the window has come to the front.
+    async copy(...words) {
+        await page.evaluate(async (t) => { await navigator.clipboard.writeText(t); window.dispatchEvent(new Event("focus")); }, JSON.parse(words.join(" ")));
+    },
+    async pasted(...words) {
+        const text = await page.evaluate(() => navigator.clipboard.readText());
+        if (text !== JSON.parse(words.join(" "))) { throw new Error(`the clipboard holds ${JSON.stringify(text)}`); }
+    },
+    // A click on the time line, at this part of its length.
+    async seekto(part) {
+        const box = await page.locator("#seek").boundingBox(), thumb = 16;
+        await page.mouse.click(box.x + thumb / 2 + Number(part) * (box.width - thumb), box.y + box.height / 2);
+    },
+    async waitpixel(x, y, colour) {
+        await until(`pixel ${x} ${y} to be ${colour}`, async () => (await page.evaluate(([px, py]) => {
+            const { data } = document.querySelector("#screen canvas").getContext("2d").getImageData(px, py, 1, 1);
+            return Array.from(data.subarray(0, 3), (b) => b.toString(16).padStart(2, "0")).join("");
+        }, [Number(x), Number(y)])) === colour);
+    },
+    async marks() { return page.evaluate(() => document.querySelectorAll("#marks i").length); },
+    async protocol() { return new URL(sockets.at(-1)).protocol; },
     async problems() { return JSON.stringify(problems); },
 };
 
