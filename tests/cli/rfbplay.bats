@@ -122,12 +122,10 @@ paint() { printf '%s\n' "$@" | xpaint >/dev/null; }
 @test "an input-only recording drives an xterm" {
 	start_x x 640x480
 	setxkbmap us
-	start term xterm -geometry 40x10+0+0 -e bash -c "read -r line; echo \"\$line\" >'$T/typed'; sleep 1000"
-	wait_for xdotool search --class xterm
+	start term xterm -geometry 40x10+0+0 -e bash -c "touch '$T/ready'; read -r line; echo \"\$line\" >'$T/typed'; sleep 1000"
+	wait_for test -e "$T/ready"
+	xdotool search --sync --onlyvisible --class xterm
 	xdotool mousemove 50 50
-	# the shell reads what comes too early as well, but the focus must be there
-	wait_for eval '[[ $(xdotool getmouselocation --shell | sed -n "s/WINDOW=//p") != 0 ]]'
-	sleep 1
 	rfbplay -E "$REPO/tests/golden/foreign/pyvnc.jsonl.gz" | fbinput -d "$DISPLAY"
 	wait_for test -s "$T/typed"
 	assert_equal "$(<"$T/typed")" hi
