@@ -157,6 +157,7 @@ static void reference_ppm(struct reference *r, const char *path)
 
 	if (!f || fscanf(f, "P6 %u %u 255", &r->w, &r->h) != 2 || fgetc(f) == EOF || r->w > 32767 || r->h > 32767)
 		errx(100, "cannot read %s as PPM", path);
+	free(r->px);
 	if (!(r->px = malloc(sizeof *r->px * r->w * r->h)))
 		err(111, NULL);
 	for (size_t i = 0; i < (size_t)r->w * r->h; i++) {
@@ -411,7 +412,7 @@ static void parse(int argc, char **argv, struct options *o, struct reference *r)
 		case 'a': ca = optarg; break;
 		case 'd': display = optarg; break;
 		case 'g': r->part = XParseGeometry(optarg, &r->x, &r->y, &r->w, &r->h) != 0; break;
-		case 'r': reference_ppm(r, optarg); break;
+		case 'r': reference_ppm(r, r->ppm = optarg); break;
 		case 't': o->timeout_ms = (int)(atof(optarg) * 1000); break;
 		case 'w': o->watch_ms = (int)(atof(optarg) * 1000); break;
 		case 'q': o->quality = atoi(optarg); break;

@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# The supervised tree: it comes up by itself, and whatever is killed comes back without a viewer noticing more
+# than a short pause. KILLS says how often each program is killed (10; `make soak`: 100).
+# alone
+
+load ../conformance/viewers
+
+KILLS=${KILLS:-10}
+
+setup() { rfbkit_setup; }
+teardown() {
+	[[ -z ${scan-} ]] || end_tree
+	rfbkit_teardown
+}
+
+# start_tree [INIT-OPTION...]: a tree in $T/tree on a private display; $SERVED, $PORT, $scan.
+start_tree() {
+	local s
+	PORT=$(free_port)
+	rfbkit-init -x "$@" "$T/tree" "rfbd/LISTEN=127.0.0.1:$PORT" display/SCREEN=800x600x24 >/dev/null
+	SERVED=$(<"$T/tree/env/DISPLAY")
+	start scan s6-svscan "$T/tree/service"
+	for s in display rfbd source input; do wait_for test -e "$T/tree/service/$s/supervise/status"; done
+	s6-svwait -U -t 60000 "$T"/tree/service/{display,rfbd,source,input} || { tail -n 5 "$T"/tree/log/*/current; return 1; }
+	export XAUTHORITY=
+}
+end_tree() {
+	s6-svscanctl -t "$T/tree/service"
+	wait_exit "$scan"
+	scan=
+}
+# in_tree PROGRAM: the pid of this tree's process of that name that holds the most (rfbd's worker is a child).
+in_tree() { pids_of "$1" | head -n 1; }
+tree_pids() { pids_of fbgrab; pids_of fbdiff; pids_of fbinput; pids_of rfbd; pids_of Xvfb; }
+
+# paint N: a picture of that number on the served display, and what it looks like in $T/served.ppm.
+paint() {
+	wait_for paint_scene "$1"
+	reference
+}
+# The watching viewer shows the picture that was painted last.
+assert_looker_exact() {
+	local n
+	n=$(grep -c '^exact' "$T/looker.out" || :)
+	kill -USR1 "$looker"
+	wait_for more_exact "$n" || { cat "$T/looker.err"; tail -n 3 "$T"/tree/log/*/current; return 1; }
+}
+more_exact() {
+	(($(grep -c '^exact' "$T/looker.out") > $1)) && return
+	! grep -q '^different' "$T/looker.out" || { : >"$T/looker.out"; kill -USR1 "$looker"; }
+	return 1
+}
+up_with_another() { local p; p=$(in_tree "$1") && [[ -n $p && $p != "$2" ]]; }
+
+# kill_often PROGRAM SERVICE: kills it $KILLS times; the viewer stays, is right again, and nothing is left over.
+kill_often() {
+	local program=$1 service=$2 i pid t total=0 worst=0 ms fds
+	start_tree
+	paint 1
+	start looker vncclient --ppm "$T/served.ppm" --timeout 60 --watch 7200 127.0.0.1::"$PORT"
+	wait_text "$T/looker.out" '^1 updates'
+	assert_looker_exact
+	fds=$(descriptors)
+	for ((i = 1; i <= KILLS; i++)); do
+		pid=$(in_tree "$program")
+		t=$(now_ms)
+		kill -KILL "$pid"
+		wait_for up_with_another "$program" "$pid"
+		[[ $program != Xvfb ]] || s6-svwait -U -t 60000 "$T/tree/service/display" "$T/tree/service/source"
+		paint $((i + 1))
+		assert_looker_exact
+		ms=$(($(now_ms) - t))
+		total=$((total + ms))
+		((ms <= worst)) || worst=$ms
+		alive "$looker" || { echo "kill $i: the viewer was dropped"; cat "$T/looker.err"; return 1; }
+	done
+	s6-svwait -U -t 60000 "$T"/tree/service/{display,rfbd,source,input}
+	echo "# $program: right again after $((total / KILLS)) ms on average, $worst ms at worst" >&3
+	# one of each, and the descriptors of the start
+	for program in fbgrab fbdiff fbinput Xvfb; do
+		wait_for exactly_one "$program" || { ps -ef; return 1; }
+	done
+	wait_for as_many_fds "$fds" || { for pid in $(pids_of rfbd); do ls -l /proc/"$pid"/fd; done; echo "were $fds"; return 1; }
+}
+exactly_one() { (($(pids_of "$1" | wc -l) == 1)); }
+as_many_fds() { (($(descriptors) <= $1)); }
+descriptors() { local p; for p in $(pids_of rfbd); do fd_count "$p"; done | awk '{ n += $1 } END { print n + 0 }'; }
+
+@test "fbgrab is killed again and again" { kill_often fbgrab source; }
+@test "fbdiff is killed again and again" { kill_often fbdiff source; }
+@test "fbinput is killed again and again" { kill_often fbinput input; }
+@test "the display is killed again and again" { kill_often Xvfb display; }
+
+@test "rfbd is killed: it comes back, and so do its source and its input" {
+	start_tree
+	local i pid
+	for ((i = 1; i <= (KILLS + 2) / 3; i++)); do
+		pid=$(in_tree rfbd)
+		kill -KILL "$pid"
+		wait_for up_with_another rfbd "$pid"
+		s6-svwait -U -t 60000 "$T"/tree/service/{rfbd,source,input}
+		paint "$i"
+		wait_for client_shows_it
+	done
+}
+client_shows_it() { vncclient --ppm "$T/served.ppm" --timeout 5 127.0.0.1::"$PORT" >/dev/null 2>&1; }
+
+@test "the tree ends whole and leaves nothing" {
+	start_tree
+	paint 1
+	client_shows_it
+	end_tree
+	wait_for nothing_is_left || { ps -ef; return 1; }
+	[ ! -e "/tmp/.X11-unix/X${SERVED#:}" ]
+	[ ! -e "/tmp/.X${SERVED#:}-lock" ]
+}
+nothing_is_left() { [[ -z $(tree_pids) ]]; }
+
+@test "a wrong setting is given up after three tries, and the log says why" {
+	start_tree
+	echo nonsense >"$T/tree/service/rfbd/env/SECURITY_TYPES"
+	s6-svc -r "$T/tree/service/rfbd"
+	wait_for given_up
+	wait_text "$T/tree/log/rfbd/current" "unknown security type"
+}
+given_up() { s6-svstat "$T/tree/service/rfbd" | grep -q '^down .*normally up'; }
+
+@test "rfbkit-init: settings stay when a tree is renewed; misuse is 100" {
+	rfbkit-init -d :77 "$T/one" rfbd/NAME=first source/up=no >/dev/null
+	[ "$(<"$T/one/service/rfbd/env/NAME")" = first ]
+	[ -e "$T/one/service/display/down" ]
+	[ -e "$T/one/service/source/down" ]
+	run rfbkit-init -d :77 "$T/one"
+	assert_failure 100
+	rfbkit-init -f -d :77 "$T/one" >/dev/null
+	[ "$(<"$T/one/service/rfbd/env/NAME")" = first ]
+	[ -e "$T/one/service/source/down" ]
+	run env -u DISPLAY rfbkit-init "$T/two"
+	assert_failure 100
+	run rfbkit-init -d :77 "$T/two" nonsense/X=1
+	assert_failure 100
+}
+
+@test "make serve: serves, says how to watch, and Ctrl-C leaves nothing" {
+	mkdir "$T/tmp"
+	PORT=$(free_port)
+	start serve env TMPDIR="$T/tmp" PORT="$PORT" WEBPORT="$(free_port)" HOME="$T" "$REPO/scripts/serve"
+	wait_text "$T/serve.out" "localhost::$PORT"
+	SERVED=$(cat "$T"/tmp/*/env/DISPLAY)
+	wait_for served_as_it_is
+	kill -INT "$serve"
+	wait_exit "$serve"
+	wait_for nothing_is_left || { ps -ef; return 1; }
+	[ -z "$(ls "$T/tmp")" ]
+	[ ! -e "/tmp/.X${SERVED#:}-lock" ]
+}
+served_as_it_is() { vncclient --display "$SERVED" --timeout 3 127.0.0.1::"$PORT" >/dev/null 2>&1; }
