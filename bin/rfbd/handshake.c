@@ -1,18 +1,16 @@
 /* Letting viewers in: who may come without a password, how many, and whether others have to go. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "account.h"
 #include "cli/cli.h"
+#include "guard.h"
 #include "io/io.h"
 #include "msgpass.h"
 #include "rfb/put.h"
 #include "upgrade.h"
 #include "verify.h"
 #include "viewer.h"
-
-enum { HANDSHAKES_MAX = 1000 };
 
 /* What this peer may come in by. */
 static void choose_types(struct viewer *v)
@@ -32,32 +30,6 @@ static void choose_types(struct viewer *v)
 		: "this server takes only its own user without a password";
 }
 
-static int64_t blocked_for(const struct viewer *v)
-{
-	struct sockaddr_storage a;
-	socklen_t n = sizeof a;
-	if (getpeername(net_stream_fd(v->stream), (struct sockaddr *)&a, &n) < 0)
-		return 0;
-	return auth_ratelimit_wait(v->w->ratelimit, (struct sockaddr *)&a, io_now());
-}
-
-/* Remembers a failure or a success of this address, and says how long it has to wait now. */
-static void note_verdict(const struct viewer *v, bool ok)
-{
-	const struct cli_event e = { .event = "block", .viewer = v->id, .address = v->address };
-	struct sockaddr_storage a;
-	socklen_t n = sizeof a;
-	if (getpeername(net_stream_fd(v->stream), (struct sockaddr *)&a, &n) < 0)
-		return;
-	if (ok) {
-		auth_ratelimit_passed(v->w->ratelimit, (struct sockaddr *)&a);
-		return;
-	}
-	const int64_t delay = auth_ratelimit_failed(v->w->ratelimit, (struct sockaddr *)&a, io_now());
-	if (delay)
-		cli_log_event(CLI_WARN, &e, "this address may not try again for %.0f s", (double)delay / 1e6);
-}
-
 static void send_out(struct viewer *v, struct wire_buf *out)
 {
 	if (out->bad)
@@ -66,15 +38,7 @@ static void send_out(struct viewer *v, struct wire_buf *out)
 	wire_buf_fini(out);
 }
 
-/* Makes room among those that have not come in yet: whoever has tried for longest goes. */
-static void drop_oldest_handshake(struct worker *w, const struct viewer *but)
-{
-	for (struct viewer *v = w->viewers; v; v = v->next)
-		if (v->phase == VIEWER_HANDSHAKE && v != but && !v->doomed) {
-			viewer_end(v, STAT_REFUSED, "too many connections that have not come in yet");
-			return;
-		}
-}
+static const char too_many[] = "too many failed attempts: try again later";
 
 int handshake_begin(struct viewer *v)
 {
@@ -84,12 +48,13 @@ int handshake_begin(struct viewer *v)
 	if (!v->handshake)
 		return -1;
 	rfb_server_start(v->handshake, &out);
-	if (v->w->n_handshakes > HANDSHAKES_MAX)
-		drop_oldest_handshake(v->w, v);
+	guard_crowd(v);
 	if (v->w->n_viewers - v->w->n_handshakes >= v->w->config->max_viewers)
 		rfb_server_refuse(v->handshake, &out, "too many viewers");
-	else if (blocked_for(v) > 0)
-		rfb_server_refuse(v->handshake, &out, "too many failed attempts: try again later");
+	else if (v->offer.n && guard_blocks(v)) {
+		account_auth(auth_type_info(v->offer.types[0])->name, STAT_AUTH_BLOCKED);
+		rfb_server_refuse(v->handshake, &out, too_many);
+	}
 	send_out(v, &out);
 	return 0;
 }
@@ -101,7 +66,7 @@ static void decide(struct viewer *v, bool ok, enum auth_rights rights)
 	const char *type = auth_type_info(check->type)->name;
 	const struct cli_event e = { .event = "auth", .viewer = v->id, .address = v->address,
 				     .user = check->user[0] ? check->user : NULL };
-	note_verdict(v, ok);
+	guard_note(v, ok);
 	account_auth(type, ok ? STAT_AUTH_OK : STAT_AUTH_FAILED);
 	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", type,
 		      !ok ? "wrong password" : rights == AUTH_FULL ? "full access" : "view-only access");
@@ -115,6 +80,11 @@ static bool verify(struct viewer *v)
 	const struct secrets *s = &v->w->secrets;
 	enum auth_rights rights = AUTH_VIEW;
 	char text[AUTH_NAME_MAX + AUTH_PASSWORD_MAX + 2];
+	if (guard_blocks(v) || guard_busy(v)) {		/* many connections at once are no way around the delay */
+		account_auth(auth_type_info(check->type)->name, STAT_AUTH_BLOCKED);
+		rfb_server_checked(v->handshake, false, rights, too_many);
+		return true;
+	}
 	if (check->proof == AUTH_PROVES_VNC || !s->means.users) {
 		const bool ok = check->proof == AUTH_PROVES_VNC ? auth_vnc_check(&s->vnc, check, &rights)
 			: auth_vnc_check_password(&s->vnc, check->password, &rights);
@@ -207,6 +177,7 @@ void handshake_feed(struct viewer *v)
 		}
 	} while (event == RFB_SERVER_CHECK || (n > 0 && event == RFB_SERVER_MORE));
 	memmove(v->in, v->in + at, v->in_len - at);
+	explicit_bzero(v->in + v->in_len - at, at);	/* it may have been a password */
 	v->in_len -= at;
 	send_out(v, &out);
 	if (event == RFB_SERVER_READY) {

@@ -27,7 +27,11 @@
 #include "verify.h"
 #include "worker.h"
 
-enum { LISTENERS_MAX = 64 };
+enum {
+	LISTENERS_MAX = 64,
+	ACCEPTS_PER_SECOND = 1000,	/* and as many at once; what comes faster waits in the kernel */
+};
+static const double breath = 0.1;	/* how long nothing is accepted then */
 
 struct listening {
 	struct monitor *m;
@@ -48,6 +52,7 @@ struct monitor {
 	ev_child worker_child;
 	ev_signal term, intr, hup;
 	ev_timer patience, retry_accept;
+	double may_accept, counted_at;	/* a bucket of ACCEPTS_PER_SECOND, and when it was filled */
 	struct child input, source;
 	char display[FBS_TEXT_MAX + 1];
 	bool authenticates;		/* a stranger has to prove something */
@@ -98,11 +103,32 @@ static void on_retry_accept(struct ev_loop *loop, ev_timer *t, int events)
 	set_accepting(t->data, true);
 }
 
+static void pause_accepting(struct monitor *m, double seconds)
+{
+	set_accepting(m, false);
+	ev_timer_set(&m->retry_accept, seconds, 0);
+	ev_timer_start(EV_DEFAULT, &m->retry_accept);
+}
+
+/* False when connections come faster than is good for those that are here. */
+static bool may_accept(struct monitor *m, double now)
+{
+	m->may_accept += (now - m->counted_at) * ACCEPTS_PER_SECOND;
+	m->counted_at = now;
+	if (m->may_accept > ACCEPTS_PER_SECOND)
+		m->may_accept = ACCEPTS_PER_SECOND;
+	return m->may_accept >= 1;
+}
+
 static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct listening *g = io->data;
 	(void)events;
 	for (int i = 0; i < 64; i++) {
+		if (!may_accept(g->m, ev_now(loop))) {
+			pause_accepting(g->m, breath);
+			return;
+		}
 		struct sockaddr_storage from;
 		socklen_t from_len = sizeof from;
 		int fd = net_accept(&g->l, &from, &from_len);
@@ -111,11 +137,10 @@ static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 				return;
 			/* out of descriptors or memory: trying at once would only spin */
 			cli_log(CLI_WARN, "%s: cannot accept: %s", g->l.text, strerror(errno));
-			set_accepting(g->m, false);
-			ev_timer_set(&g->m->retry_accept, 1, 0);
-			ev_timer_start(loop, &g->m->retry_accept);
+			pause_accepting(g->m, 1);
 			return;
 		}
+		g->m->may_accept--;
 		if (g->purpose == FOR_SOURCES)
 			pass_source(g, fd);
 		else
@@ -383,6 +408,7 @@ int monitor_run(const struct config *config)
 	if (!m)
 		cli_die_errno("cannot start");
 	m->config = config;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);	/* it reads keys and passwords: no core of it, no tracing */
 	raise_descriptor_limit();
 	cli_stats_open("rfbd", "monitor");
 	const struct offer_means means = secretfiles_open(config);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -62,6 +63,8 @@ int passwd_run(const char *path, const char *user, bool view_only)
 	char password[LINE] = "";
 	unsigned line = 0;
 	const char *reason = "";
+	const struct rlimit none = { 0, 0 };
+	setrlimit(RLIMIT_CORE, &none);
 	if (!u)
 		cli_die_errno("cannot start");
 	if (auth_users_load(u, path, &line, &reason) < 0 && errno != ENOENT) {

@@ -70,6 +70,13 @@ static bool key_of(struct entry *e, const struct sockaddr *from)
 	return e->family != 0;
 }
 
+bool auth_ratelimit_same(const struct sockaddr *a, const struct sockaddr *b)
+{
+	struct entry x, y;
+
+	return key_of(&x, a) && key_of(&y, b) && x.family == y.family && !memcmp(x.key, y.key, sizeof x.key);
+}
+
 static struct entry *find(const struct auth_ratelimit *r, const struct sockaddr *from)
 {
 	struct entry want;

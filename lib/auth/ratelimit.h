@@ -25,6 +25,8 @@ int64_t auth_ratelimit_wait(const struct auth_ratelimit *r, const struct sockadd
 int64_t auth_ratelimit_failed(struct auth_ratelimit *r, const struct sockaddr *from, int64_t now_us);
 /* A success clears the address. */
 void auth_ratelimit_passed(struct auth_ratelimit *r, const struct sockaddr *from);
+/* True when the two count as one address. Never for what is exempt. */
+bool auth_ratelimit_same(const struct sockaddr *a, const struct sockaddr *b);
 unsigned auth_ratelimit_blocked(const struct auth_ratelimit *r, int64_t now_us);
 
 #endif
