@@ -258,6 +258,62 @@ screen_has() {
 time_line_shows() { page hidden timeline && [[ $answer = false ]] && page text length && [[ $answer = 0:0[6-9] || $answer = 0:1? ]]; }
 recorded_frames() { [[ -s $T/session.vnc.gz ]] && (($(zcat "$T/session.vnc.gz" 2>/dev/null | wc -c) > 500)); }
 
+# --- behind proxies, as doc/web.md shows them -------------------------------------------------
+
+# snippet LANGUAGE: the example of doc/web.md, with the ports, files and names of this test.
+snippet() {
+	awk -v l="\`\`\`$1" '$0 == l { on = 1; next } on && /^```$/ { exit } on' "$REPO/doc/web.md" |
+		sed -e "s|443|127.0.0.1:$FRONT|; s|127.0.0.1:6080|$WEB|; s|\*:127|127|" -e "s|/etc/ssl/desk|$T/desk|g; s|desk.example.org|localhost|"
+}
+certificate_for_proxies() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost -keyout "$T/desk.key" -out "$T/desk.pem" 2>/dev/null
+	cat "$T/desk.key" "$T/desk.pem" >"$T/desk-both.pem"
+	printf 'sesame42\n' | tigervncpasswd -f >"$T/passwd"
+	FRONT=$(free_port)
+}
+assert_page_through_proxy() {
+	wait_port "$FRONT" || { cat "$T/proxy.err"; return 1; }
+	open_page "https://localhost:$FRONT/desktop/"
+	page connect
+	page signin sesame42
+	page wait connected
+	page protocol
+	[ "$answer" = wss: ]
+	paint_scene 6
+	reference
+	page equal "$T/served.ppm"
+	# a page of somewhere else gets no further than without the proxy
+	[ "$(curl -sk -o /dev/null -w '%{http_code}' --http1.1 -H 'Upgrade: websocket' -H 'Connection: Upgrade' \
+		-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -H 'Sec-WebSocket-Version: 13' -H 'Origin: https://evil.example' \
+		"https://localhost:$FRONT/desktop/websockify")" = 403 ]
+}
+
+@test "behind nginx, with its TLS and in a folder" {
+	need nginx
+	certificate_for_proxies
+	serve_web -p "$T/passwd"
+	{
+		echo "daemon off; pid $T/nginx.pid; error_log stderr; events { } http { access_log off;"
+		[[ $EUID != 0 ]] || echo "proxy_max_temp_file_size 0;"
+		local kind
+		for kind in client_body proxy fastcgi uwsgi scgi; do echo "${kind}_temp_path $T/nginx-$kind;"; done
+		snippet nginx
+		echo "}"
+	} >"$T/nginx.conf"
+	start proxy nginx -p "$T" -c "$T/nginx.conf"
+	assert_page_through_proxy
+}
+
+@test "behind HAProxy, with its TLS and in a folder" {
+	need haproxy
+	certificate_for_proxies
+	serve_web -p "$T/passwd"
+	{ printf 'defaults\n\tmode http\n\ttimeout client 1m\n\ttimeout server 1m\n\ttimeout connect 5s\n'; snippet haproxy; } >"$T/haproxy.cfg"
+	start proxy haproxy -db -f "$T/haproxy.cfg"
+	assert_page_through_proxy
+}
+
 # --- HTTP by hand -------------------------------------------------------------------------
 
 # http FILE-OF-REQUEST...: the status of the answer.

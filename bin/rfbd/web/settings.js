@@ -40,7 +40,10 @@ export function keepSetting(name, value) {
 export function socketAddress(text, path = "websockify") {
     if (/^wss?:\/\//i.test(text)) { return text; }
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    return `${scheme}://${text || location.host}/${path.replace(/^\//, "")}`;
+    const host = text || location.host;
+    // behind a proxy the page may live in a folder, and its WebSocket beside it
+    const folder = host === location.host && !path.startsWith("/") ? location.pathname.replace(/[^/]*$/, "") : "/";
+    return `${scheme}://${host}${folder}${path.replace(/^\//, "")}`;
 }
 
 export function defaultAddress(settings) {
