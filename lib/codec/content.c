@@ -83,7 +83,7 @@ static void scale(struct content *c)
 {
 	for (unsigned y = 0; y < c->down; y++) {
 		unsigned rows = c->h - y * CONTENT_TILE < CONTENT_TILE ? c->h - y * CONTENT_TILE : CONTENT_TILE;
-		unsigned seen = (rows + EVERY - 1) / EVERY;
+		unsigned seen = 1 + (rows - 1) / EVERY;
 		for (unsigned x = 0; x < c->across; x++) {
 			c->changes[y][x] = c->changes[y][x] * rows / seen;
 			c->novel[y][x] = c->novel[y][x] * rows / seen;

@@ -43,7 +43,10 @@ static void filter_rgb(const struct pack *k, uint8_t *dst, const uint32_t *px, u
 	for (unsigned y = 0; y < h; y++, px += w, dst += n) {
 		uint8_t *row = rows[y & 1] + LEAD, *above = rows[~y & 1] + LEAD;
 		pack_put(k, row, px, w);
-		(pixel_has_avx2() ? blocks_avx2 : blocks_base)(out, row, above, n);
+		if (pixel_has_avx2())
+			blocks_avx2(out, row, above, n);
+		else
+			blocks_base(out, row, above, n);
 		memcpy(dst, out, n);
 	}
 }
