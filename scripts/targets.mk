@@ -31,11 +31,12 @@ bench:			## make bench       measures, against other servers too
 	+@$(build_all) all bench-build
 	@exec tests/bench/run $(T)
 
-FUZZ_TIME ?= 600
-fuzz:			## make fuzz        lets each fuzz target look for crashes for FUZZ_TIME=600 seconds
+FUZZ_S ?= 600
+fuzz:			## make fuzz        lets each fuzz target look for crashes for FUZZ_S=600 seconds, from where it was; T='fuzz/fbs' chooses
 	@scripts/deps build test
 	+@$(build_all) fuzz-build
-	@FUZZ_SECONDS=$(FUZZ_TIME) WATCHDOG=$$(($(FUZZ_TIME) + 300)) exec tests/run $(or $(T),'fuzz/*')
+	@FUZZ_KEEP=1 FUZZ_SECONDS=$(FUZZ_S) WATCHDOG=$$(($(FUZZ_S) + 300)) tests/run $(or $(T),'fuzz/*'); \
+		status=$$?; echo "figures in $(BUILD)/fuzz/log"; exit $$status
 
 lint:			## make lint        cppcheck, clang-tidy, manual pages, the tree's own rules
 	@scripts/deps build lint

@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# Wrong passwords and certificates in real viewers, PAM, the browser page's dialogs, and what the wire shows. What each viewer
+# does with the right ones is in security.bats.
+#
+# alone
+
+bats_require_minimum_version 1.5.0
+load viewers
+
+setup_file() {
+	rfbkit_setup
+	start_screen 640x480
+	start_viewer_screen
+	paint_scene
+	printf sesame | tigervncpasswd -f >"$T/vncpasswd"
+	printf wrongone | tigervncpasswd -f >"$T/wrongpasswd"
+	printf 'sesame\n' | rfbd --passwd "$T/users" bob 2>/dev/null
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=other -keyout "$T/other.key" -out "$T/other.pem" 2>/dev/null
+	SECRETS=$T
+	export SERVED VIEWING SECRETS
+}
+teardown_file() { rfbkit_teardown; }
+setup() { rfbkit_setup; }
+teardown() {
+	[[ -z ${SERVICE-} ]] || rm -f "/etc/pam.d/$SERVICE"
+	rfbkit_teardown
+}
+
+serve_type() {
+	local types=$1
+	shift
+	serve -s "$types" -p "$SECRETS/vncpasswd" -u "$SECRETS/users" -C "$SECRETS/cert.pem" -K "$SECRETS/key.pem" \
+		--rsa-key "$SECRETS/rsa.pem" "$@"
+}
+refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.err"; }
+
+@test "TigerVNC's viewer with a wrong password, and with another's certificate" {
+	need xtigervncviewer
+	local t
+	export VNC_USERNAME=bob VNC_PASSWORD=opensesame
+	for t in VncAuth TLSVnc X509Vnc TLSPlain X509Plain; do
+		serve_type "$t"
+		start tigervnc env DISPLAY="$VIEWING" HOME="$T" xtigervncviewer -SecurityTypes="$t" -X509CA="$SECRETS/cert.pem" \
+			-passwd "$SECRETS/wrongpasswd" 127.0.0.1::"$PORT"
+		refused "wrong password" || { echo "by $t"; return 1; }
+		stop $tigervnc $server
+	done
+	serve_type X509Vnc
+	start tigervnc env DISPLAY="$VIEWING" HOME="$T" xtigervncviewer -SecurityTypes=X509Vnc -X509CA="$SECRETS/other.pem" \
+		-passwd "$SECRETS/vncpasswd" 127.0.0.1::"$PORT"
+	# it asks its person, who says nothing, and says nothing itself meanwhile
+	asks() { DISPLAY=$VIEWING xdotool search --onlyvisible --name . 2>/dev/null | grep -q .; }
+	wait_for asks
+	sleep 1
+	run grep "came in by" "$T/server.err"
+	assert_failure
+}
+
+@test "gtk-vnc with a wrong password" {
+	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
+	local t
+	export VNC_USERNAME=bob VNC_PASSWORD=opensesame
+	reference
+	for t in VncAuth TLSVnc TLSPlain DH; do
+		serve_type "$t"
+		run env DISPLAY="$VIEWING" gtkvnc.py 127.0.0.1 "$PORT" "$T/served.ppm" 10
+		assert_failure
+		refused "wrong password" || { echo "by $t"; return 1; }
+		stop $server
+	done
+}
+
+@test "a client's certificate: the right one, another's, none" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=alice -keyout "$T/alice.key" -out "$T/alice.pem" 2>/dev/null
+	serve_type X509None --client-ca "$T/alice.pem"
+	hello() { # [CERT KEY]: TLS after VeNCrypt's words; prints the bytes that a viewer let in is sent, or nothing
+		/usr/bin/python3 - "$PORT" "$SECRETS/cert.pem" "$@" <<-'END'
+			import socket, ssl, struct, sys
+			s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20)
+			f = lambda s, n: b"".join(iter(lambda: s.recv(1), b"") if n is None else [s.recv(1) for _ in range(n)])
+			f(s, 12); s.sendall(b"RFB 003.008\n"); f(s, f(s, 1)[0]); s.sendall(b"\x13")
+			f(s, 2); s.sendall(b"\0\2"); f(s, 1); n = f(s, 1)[0]; f(s, 4 * n); s.sendall(struct.pack(">I", 260)); f(s, 1)
+			c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); c.check_hostname = False; c.load_verify_locations(sys.argv[2])
+			if len(sys.argv) > 3: c.load_cert_chain(sys.argv[3], sys.argv[4])
+			t = c.wrap_socket(s)
+			print("result", struct.unpack(">I", f(t, 4))[0])
+		END
+	}
+	run hello "$T/alice.pem" "$T/alice.key"
+	assert_output "result 0"
+	run hello "$SECRETS/other.pem" "$SECRETS/other.key"
+	refute_output --partial result
+	run hello
+	refute_output --partial result
+}
+
+@test "PAM decides over user and password, in a child of its own" {
+	((EUID == 0)) || skip "only root may add a PAM service"
+	local dir=
+	SERVICE=rfbkit-test-$$
+	serve_pam() { # MODULE
+		printf 'auth required %s\naccount required %s\n' "$1" "$1" >"/etc/pam.d/$SERVICE"
+		serve -s TLSPlain --pam "$SERVICE"
+	}
+	serve_pam pam_permit.so
+	client --user bob --password whatever
+	wait_text "$T/server.err" "came in by TLSPlain"
+	stop $server
+	serve_pam pam_deny.so
+	run client --user bob --password whatever
+	assert_failure
+	refused "wrong password"
+	wait_for eval '(($(pids_of rfbd | wc -l) == 2))'	# monitor and worker: the child is gone
+}
+
+@test "many guesses at once are no way around the delay" {
+	serve -s VncAuth -p "$SECRETS/vncpasswd"
+	mkdir "$T/stat"
+	run /usr/bin/python3 - "$PORT" <<-'END'
+		import socket, sys
+		def get(s, n):
+		    b = b""
+		    while len(b) < n:
+		        more = s.recv(n - len(b))
+		        if not more: return b
+		        b += more
+		    return b
+		many = [socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20, ("127.0.0.9", 0)) for _ in range(40)]
+		for s in many:
+		    get(s, 12); s.sendall(b"RFB 003.008\n"); get(s, get(s, 1)[0]); s.sendall(b"\2")
+		for s in many:
+		    get(s, 16); s.sendall(bytes(16))
+		said = []
+		for s in many:
+		    get(s, 4); said.append(get(s, int.from_bytes(get(s, 4), "big")).decode())
+		print(sum("too many" in t for t in said), sum("authentication failed" in t for t in said))
+	END
+	read -r blocked tried <<<"$output"
+	((tried >= 5 && tried <= 7 && blocked >= 33)) || { echo "$output"; return 1; }
+}
+
+@test "blocked attempts are in the metrics, by type" {
+	mkdir "$T/stat"
+	RFB_STATDIR=$T/stat serve -s VncAuth -p "$SECRETS/vncpasswd"
+	run client --password opensesame
+	for i in {1..9}; do run client --password opensesame; done
+	local stat
+	stat=$(free_port)
+	RFB_STATDIR=$T/stat start stats rfbstat -l "$stat"
+	wait_port "$stat"
+	curl -s "http://127.0.0.1:$stat/metrics" >"$T/metrics"
+	grep '^rfb_auth_attempts_total{type="VncAuth"' "$T/metrics"
+	grep -q '^rfb_auth_attempts_total{type="VncAuth",result="failed"} 6$' "$T/metrics"
+	grep -q '^rfb_auth_attempts_total{type="VncAuth",result="blocked"} 4$' "$T/metrics"
+	stop $server $stats
+}
+
+# --- what the wire shows ---------------------------------------------------------------------------
+
+# tell TYPE: a session of that type while tshark listens: $T/wire.pcap.
+tell() {
+	serve_type "$1"
+	start tshark tshark -q -i lo -f "tcp port $PORT" -w "$T/wire.pcap"
+	wait_text "$T/tshark.err" "Capturing on" || skip "nobody may capture here"
+	sleep 1	# tshark says so before it is true
+}
+# How many messages a dissector finds in it.
+messages() { tshark -r "$T/wire.pcap" -d "tcp.port==$PORT,vnc" -Y "vnc.server_message_type || vnc.client_message_type" 2>/dev/null | wc -l; }
+
+@test "RSA-AES: a capture shows the handshake and nothing that follows" {
+	need tshark rfbrec
+	export VNC_USERNAME=bob VNC_PASSWORD=sesame
+	tell RA2_256
+	start rec rfbrec -1 -c "127.0.0.1::$PORT" -s RA2_256 --insecure "$T/a.vnc.gz"
+	wait_text "$T/rec.err" recording
+	sleep 1
+	stop $rec $tshark $server
+	grep -qa "RFB 003.008" "$T/wire.pcap" || skip "nothing was captured"
+	run grep -aE "sesame|bob" "$T/wire.pcap"
+	assert_failure
+	(($(messages) == 0))
+	# as it is not without it
+	tell VncAuth
+	export VNC_PASSWORD=sesame
+	start rec rfbrec -1 -c "127.0.0.1::$PORT" -s VncAuth "$T/b.vnc.gz"
+	wait_text "$T/rec.err" recording
+	sleep 1
+	stop $rec $tshark $server
+	(($(messages) > 0))
+}
+
+# --- the browser page ----------------------------------------------------------------------------------
+
+page() {
+	echo "$*" >&"$TO_PAGE"
+	IFS= read -r -t $((PATIENCE * 3)) -u "$FROM_PAGE" answer || { echo "the browser's driver is gone"; cat "$T/page.err"; return 1; }
+	[[ $answer = ok* ]] || { echo "page $*: $answer"; return 1; }
+	answer=${answer#ok }
+}
+open_page() {
+	need node chromium
+	[[ -d $BUILD/web-test/node_modules ]] || skip "playwright-core is not there: npm was missing"
+	mkfifo "$T/to" "$T/from"
+	exec {TO_PAGE}<>"$T/to" {FROM_PAGE}<>"$T/from"
+	START_IN=$T/to HOME=$T start page env PATIENCE="$PATIENCE" sh -c 'exec node "$1" >"$2"' - "$BUILD/web-test/page.mjs" "$T/from"
+	page open "$1"
+}
+
+@test "the page over wss: Plain with the right password and the wrong one" {
+	local web
+	web=$(free_port)
+	serve_type Plain -W "127.0.0.1:$web"
+	open_page "https://127.0.0.1:$web/"
+	page connect
+	page signin opensesame bob
+	page waittext connect-error "authentication failed"
+	page connect
+	page signin sesame bob
+	page wait connected
+	page protocol
+	[ "$answer" = wss: ]
+	wait_text "$T/server.err" "came in by Plain"
+	reference
+	page equal "$T/served.ppm"
+}
+
+@test "the page without TLS: RA2ne, once its person has recognised the server" {
+	local web
+	web=$(free_port)
+	serve_type RA2ne -W "127.0.0.1:$web"
+	open_page "http://127.0.0.1:$web/"
+	page connect
+	page waittext fingerprint ":"
+	page click "#identity button[value=ok]"
+	page signin sesame bob
+	page wait connected
+	page protocol
+	[ "$answer" = ws: ]
+	wait_text "$T/server.err" "came in by RA2ne"
+}
