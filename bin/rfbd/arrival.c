@@ -24,7 +24,7 @@
 #include "worker.h"
 
 #define ARRIVALS_MAX 256u
-static const double sniff_seconds = 0.005;	/* what an RFB viewer waits for its greeting on a port that also takes browsers */
+static const double sniff_seconds = 0.002;	/* what an RFB viewer waits for its greeting on a port that also takes browsers */
 static const double browser_seconds = 0.5;	/* the same for an address where a browser is known to be */
 static const double http_seconds = 15;		/* for a request, and between two */
 

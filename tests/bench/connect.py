@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""How long a plain viewer takes to connect, with and without browsers at the same port, side by side.
+
+connect.py: the built programs in PATH, $DISPLAY to serve. Prints the medians and 90th percentiles in
+milliseconds, to the greeting and to the first whole picture, visits taken in turns."""
+import os
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import time
+
+VISITS = int(os.environ.get("VISITS", "200"))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def serve(*options):
+    port = free_port()
+    server = subprocess.Popen(["rfbd", "-L", "error", "-l", f"127.0.0.1:{port}", "-e", "fbgrab | fbdiff", *options])
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return server, port
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+
+
+def read(s, n):
+    data = b""
+    while len(data) < n:
+        part = s.recv(n - len(data))
+        if not part:
+            sys.exit("the server hung up")
+        data += part
+    return data
+
+
+def visit(port):
+    start = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        s.send(read(s, 12))
+        greeted = time.monotonic()
+        read(s, read(s, 1)[0])
+        s.send(b"\x01")
+        read(s, 4)
+        s.send(b"\x01")
+        w, h = struct.unpack(">HH", read(s, 4))
+        read(s, 16)
+        read(s, struct.unpack(">I", read(s, 4))[0])
+        s.send(struct.pack(">BBHHHH", 3, 0, 0, 0, w, h))
+        pixels = 0
+        while pixels < w * h:
+            for _ in range(struct.unpack(">xxH", read(s, 4))[0]):
+                x, y, rw, rh, e = struct.unpack(">HHHHi", read(s, 12))
+                read(s, rw * rh * 4)
+                pixels += rw * rh
+        return greeted - start, time.monotonic() - start
+
+
+def main():
+    with_page, without = serve("-W", f"127.0.0.1:{free_port()}"), serve()
+    times = {"RFB alone": [], "with -W": []}
+    try:
+        for _ in range(VISITS):
+            times["RFB alone"].append(visit(without[1]))
+            times["with -W"].append(visit(with_page[1]))
+    finally:
+        with_page[0].terminate()
+        without[0].terminate()
+    print(f"{'':10} {'greeting':>18} {'first picture':>18}")
+    for name, all_of_it in times.items():
+        cells = []
+        for column in zip(*all_of_it):
+            ms = sorted(1000 * t for t in column)
+            cells.append(f"{statistics.median(ms):8.2f} {ms[len(ms) * 9 // 10]:8.2f}")
+        print(f"{name:10} {cells[0]:>18} {cells[1]:>18}")
+
+
+main()
