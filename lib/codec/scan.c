@@ -99,7 +99,7 @@ bool scan_solid(const uint32_t *px, size_t n)
 {
 	for (size_t i = 0; i < n; i += 64) {
 		unsigned k = n - i < 64 ? (unsigned)(n - i) : 64;
-		if (scan_equal_to(px + i, px[0], k) != UINT64_MAX >> (64 - k))
+		if (scan_equal_to(px + i, px[0], k) != scan_low_bits(k))
 			return false;
 	}
 	return true;
@@ -107,7 +107,7 @@ bool scan_solid(const uint32_t *px, size_t n)
 
 uint64_t scan_changes(const uint32_t *px, size_t i, unsigned k)
 {
-	uint64_t mask = UINT64_MAX >> (64 - k);
+	uint64_t mask = scan_low_bits(k);
 
 	if (i > 0)
 		return ~scan_equal(px + i, px + i - 1, k) & mask;

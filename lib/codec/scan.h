@@ -23,6 +23,11 @@ struct palette {
 
 /* --- scan.c --------------------------------------------------------------------------- */
 
+/* The lowest n bits, n <= 64. */
+static inline uint64_t scan_low_bits(unsigned n)
+{
+	return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
+}
 /* Bit i: a[i] == b[i], for i < n <= 64. */
 uint64_t scan_equal(const uint32_t *a, const uint32_t *b, unsigned n);
 /* Bit i: a[i] == v. */

@@ -12,7 +12,7 @@ struct grid {
 
 static void grid_fill(struct grid *g, const uint32_t *px, unsigned w, unsigned h, uint32_t background)
 {
-	uint64_t mask = UINT64_MAX >> (64 - w);
+	uint64_t mask = scan_low_bits(w);
 
 	g->w = w;
 	g->h = h;
@@ -34,7 +34,7 @@ static inline unsigned stretch(uint64_t bits, unsigned x)
 
 static inline uint64_t span(unsigned x, unsigned w)
 {
-	return UINT64_MAX >> (64 - w) << x;
+	return scan_low_bits(w) << x;
 }
 
 static struct subrect widest(const struct grid *g, unsigned x, unsigned y)

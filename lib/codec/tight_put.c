@@ -87,7 +87,7 @@ static void put_bits(uint8_t *p, const uint32_t *px, uint32_t zero, unsigned w, 
 	for (unsigned y = 0; y < h; y++) {
 		for (unsigned x = 0; x < w; x += 64) {
 			unsigned n = w - x < 64 ? w - x : 64;
-			uint64_t bits = ~scan_equal_to(px, zero, n) & UINT64_MAX >> (64 - n);
+			uint64_t bits = ~scan_equal_to(px, zero, n) & scan_low_bits(n);
 			px += n;
 			/* lowest bit leftmost, to highest bit of the first byte leftmost */
 			bits = (bits >> 1 & 0x5555555555555555u) | (bits & 0x5555555555555555u) << 1;

@@ -57,9 +57,7 @@ static size_t encode_frame(struct codec_encoder *e, struct codec_unit *units, co
 
 static void measure(const char *name, int32_t encoding, const uint32_t *px, int w, int h)
 {
-	struct codec_encoder *e = codec_encoder_new();
 	int cells = (w + cell - 1) / cell * ((h + cell - 1) / cell);
-	struct codec_unit *units = calloc((size_t)cells, sizeof *units);
 	double enc[64], dec[64];
 	struct codec_params p;
 	size_t bytes = 0;
@@ -72,6 +70,10 @@ static void measure(const char *name, int32_t encoding, const uint32_t *px, int 
 	p.subsample = -1;
 	if (!codec_supports(&p))
 		return;
+	struct codec_encoder *e = codec_encoder_new();
+	struct codec_unit *units = calloc((size_t)cells, sizeof *units);
+	if (!e || !units)
+		err(111, "cannot begin");
 	for (int i = 0; i < rounds; i++) {
 		struct client c;
 		double t = cpu_ms();
