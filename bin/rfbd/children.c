@@ -46,7 +46,12 @@ static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
 			c->given_up(c);
 		return;
 	}
-	explain(c, w->rstatus);
+	if (c->once && WIFEXITED(w->rstatus) && WEXITSTATUS(w->rstatus) == 0) {
+		c->wanted = false;
+		return;
+	}
+	if (!c->once)
+		explain(c, w->rstatus);
 	if (ev_now(loop) - c->started >= grown_up)
 		c->delay = delay_first;
 	ev_timer_set(&c->again, c->delay, 0);
@@ -98,12 +103,17 @@ int child_spawn(struct child *c, char *const argv[], int in, int out)
 	if (pid == 0)
 		become(argv, in, out, parent);
 	setpgid(pid, pid);
+	child_watch(c, pid);
+	return 0;
+}
+
+void child_watch(struct child *c, pid_t pid)
+{
 	c->pid = pid;
 	c->started = ev_now(EV_DEFAULT);
 	ev_child_init(&c->watcher, on_exit_child, pid, 0);
 	c->watcher.data = c;
 	ev_child_start(EV_DEFAULT, &c->watcher);
-	return 0;
 }
 
 void child_drop(struct child *c, int sig)

@@ -10,6 +10,7 @@ struct child {
 	const char *what;		/* "fbinput", for logs */
 	pid_t pid;			/* 0: not running */
 	bool wanted;			/* to be started again when it ends */
+	bool once;			/* ending with status 0 it has done what it was for */
 	double delay;			/* before the next start; grows while it keeps dying young */
 	ev_tstamp started;
 	ev_child watcher;
@@ -26,6 +27,8 @@ void child_want(struct child *c);
 /* Runs argv (argv[0] by PATH unless it has a slash) with these descriptors as stdin and stdout, in a process group
  * of its own; SIGTERM reaches it when we die. 0, or -1 and errno. */
 int child_spawn(struct child *c, char *const argv[], int in, int out);
+/* The same for a process that was forked already. */
+void child_watch(struct child *c, pid_t pid);
 /* Wants it no longer; `sig` (0: none) goes to its process group. */
 void child_drop(struct child *c, int sig);
 /* Waits until it has ended, and for what is left kills it: at most `seconds`, then SIGKILL. */

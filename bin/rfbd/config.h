@@ -42,6 +42,13 @@ struct config {
 	const char *passwd_user;
 	enum sharing sharing;		/* -x */
 	bool keep, insecure;
+	bool once;			/* --once: end after the last viewer */
+	bool inetd;			/* --inetd: stdin is the viewer's connection */
+	const char *connect;		/* --connect: a listening viewer */
+	struct net_address connect_to;
+	int listen_fds[CONFIG_LISTEN_MAX];	/* --listen-fd */
+	unsigned n_listen_fds;
+	unsigned idle_seconds, most_seconds;	/* --idle, --max-time; 0: no limit */
 	int notify_fd;			/* --notify-fd; -1 */
 	uint8_t boot_id[16];		/* of this machine; zero when unknown */
 };

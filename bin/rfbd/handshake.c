@@ -149,6 +149,8 @@ static void come_in(struct viewer *v)
 	w->n_handshakes--;
 	v->phase = VIEWER_WAITING;
 	v->rights = info->rights;
+	w->had_viewer = true;
+	limits_begin(v);
 	ev_timer_stop(w->loop, &v->deadline);
 	account_came_in(v);
 	struct cli_event e = { .event = "join", .viewer = v->id, .address = v->address, .user = info->user[0] ? info->user : NULL };

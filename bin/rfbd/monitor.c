@@ -53,7 +53,7 @@ struct monitor {
 	ev_signal term, intr, hup;
 	ev_timer patience, retry_accept;
 	double may_accept, counted_at;	/* a bucket of ACCEPTS_PER_SECOND, and when it was filled */
-	struct child input, source;
+	struct child input, source, reverse;
 	char display[FBS_TEXT_MAX + 1];
 	bool authenticates;		/* a stranger has to prove something */
 };
@@ -62,6 +62,7 @@ struct monitor {
 
 static void on_accept(struct ev_loop *loop, ev_io *io, int events);
 static void on_stop(struct ev_loop *loop, ev_signal *s, int events);
+static void start_reverse(struct child *c);
 
 static void set_accepting(struct monitor *m, bool on)
 {
@@ -149,6 +150,31 @@ static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 	}
 }
 
+static void add_listener(struct monitor *m, const struct net_listener *l, enum purpose purpose)
+{
+	struct listening *g = &m->listeners[m->n_listeners];
+	if (m->n_listeners == LISTENERS_MAX)
+		cli_misuse("-l: too many addresses");
+	g->m = m;
+	g->l = *l;
+	g->purpose = purpose;
+	if (purpose != FOR_SOURCES && !g->l.local && !m->authenticates && !m->config->insecure)
+		cli_misuse("listening on %s needs authentication: give -p FILE (or --insecure)", g->l.text);
+	ev_io_init(&g->io, on_accept, g->l.fd, EV_READ);
+	g->io.data = g;
+	m->n_listeners++;
+}
+
+static void adopt_listeners(struct monitor *m)
+{
+	for (unsigned i = 0; i < m->config->n_listen_fds; i++) {
+		struct net_listener l;
+		if (net_listen_adopt(&l, m->config->listen_fds[i]) < 0)
+			cli_misuse("--listen-fd: descriptor %d is no listening socket", m->config->listen_fds[i]);
+		add_listener(m, &l, FOR_VIEWERS);
+	}
+}
+
 static void listen_at(struct monitor *m, const struct net_address *a, enum purpose purpose)
 {
 	struct net_listener found[NET_LISTEN_MAX];
@@ -159,19 +185,8 @@ static void listen_at(struct monitor *m, const struct net_address *a, enum purpo
 		else
 			cli_die_errno("cannot listen on %s%sport %u", a->host, a->host[0] ? " " : "", a->port);
 	}
-	for (int i = 0; i < n; i++) {
-		struct listening *g = &m->listeners[m->n_listeners];
-		if (m->n_listeners == LISTENERS_MAX)
-			cli_misuse("-l: too many addresses");
-		g->m = m;
-		g->l = found[i];
-		g->purpose = purpose;
-		if (purpose != FOR_SOURCES && !g->l.local && !m->authenticates && !m->config->insecure)
-			cli_misuse("listening on %s needs authentication: give -p, -u or --pam (or --insecure)", g->l.text);
-		ev_io_init(&g->io, on_accept, g->l.fd, EV_READ);
-		g->io.data = g;
-		m->n_listeners++;
-	}
+	for (int i = 0; i < n; i++)
+		add_listener(m, &found[i], purpose);
 }
 
 static void announce(const struct monitor *m)
@@ -239,6 +254,60 @@ static void source_given_up(struct child *c)
 	struct monitor *m = c->arg;
 	m->failed = true;
 	on_stop(EV_DEFAULT, &m->term, 0);
+}
+
+/* --- connections that no listener takes ------------------------------------------------------------ */
+
+static void send_viewer(struct monitor *m, int fd, uint32_t more)
+{
+	struct net_peer peer;
+	if (net_peer_get(&peer, fd) < 0)
+		cli_die_errno("the viewer's connection");
+	uint32_t flags = (peer.is_unix ? MSG_PEER_UNIX : 0) | (peer.is_unix || peer.is_loopback ? MSG_PEER_LOCAL : 0) |
+		(net_peer_is_ours(&peer) ? MSG_PEER_OURS : 0) | more;
+	if (msg_send(m->worker_fd, MSG_VIEWER, flags, peer.text, strlen(peer.text), fd) < 0)
+		cli_die_errno("%s: cannot pass the connection on", peer.text);
+}
+
+/* --inetd: whoever called is on stdin. */
+static void pass_stdin(struct monitor *m)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	io_set_nonblock(STDIN_FILENO, true);
+	send_viewer(m, STDIN_FILENO, 0);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+		cli_die_errno("/dev/null");
+	close(null);
+}
+
+/* --connect: a process of its own looks the name up and waits; it hands the connection to the worker itself. We chose
+ * whom to call: that is as good as one of our own. */
+static void start_reverse(struct child *c)
+{
+	struct monitor *m = c->arg;
+	pid_t parent = getpid(), pid = fork();
+	if (pid < 0)
+		cli_die_errno("fork");
+	if (pid > 0) {
+		setpgid(pid, pid);
+		child_watch(c, pid);
+		return;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	if (getppid() != parent)
+		_exit(CLI_SYSTEM);
+	const char *why;
+	int fd = net_connect(&m->config->connect_to, io_now() + 20000000, &why);
+	if (fd < 0) {
+		cli_log(CLI_INFO, "--connect %s: %s; trying again", m->config->connect, why ? why : strerror(errno));
+		_exit(CLI_NO);
+	}
+	cli_log(CLI_INFO, "connected to %s", m->config->connect);
+	send_viewer(m, fd, MSG_PEER_OURS);
+	_exit(CLI_OK);
 }
 
 /* --- the worker -------------------------------------------------------------------------------- */
@@ -374,6 +443,8 @@ static void watch(struct monitor *m)
 	child_init(&m->input, m->config->input_command ? "the input command" : "fbinput", start_input, m);
 	child_init(&m->source, "the source", start_source, m);
 	m->source.given_up = source_given_up;
+	child_init(&m->reverse, "--connect", start_reverse, m);
+	m->reverse.once = true;
 }
 
 static int finish(struct monitor *m)
@@ -382,6 +453,8 @@ static int finish(struct monitor *m)
 		net_listener_close(&m->listeners[i].l);
 	child_drop(&m->source, SIGTERM);
 	child_drop(&m->input, 0);
+	child_drop(&m->reverse, SIGKILL);
+	child_reap(&m->reverse, 1);
 	child_reap(&m->input, 1);
 	child_reap(&m->source, 1);
 	if (m->failed)
@@ -427,6 +500,7 @@ int monitor_run(const struct config *config)
 		strcpy(a.host, config->source_socket);
 		listen_at(m, &a, FOR_SOURCES);
 	}
+	adopt_listeners(m);
 	start_worker(m);
 	if (!ev_default_loop(0))
 		cli_die(CLI_SYSTEM, "no event loop");
@@ -437,6 +511,10 @@ int monitor_run(const struct config *config)
 	}
 	if (config->source_command)
 		child_want(&m->source);
+	if (config->inetd)
+		pass_stdin(m);
+	if (config->connect)
+		child_want(&m->reverse);
 	ev_run(EV_DEFAULT, 0);
 	int code = finish(m);
 	cli_stats_close();

@@ -8,7 +8,8 @@
 #include "config.h"
 #include "io/io.h"
 
-enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER };
+enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
+       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_IDLE, OPT_MAX_TIME };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -36,6 +37,12 @@ static const struct cli_option options[] = {
 	{ 'i', "input", "COMMAND|-", "give events to this command, or to stdout (default: fbinput, for a live screen of this machine)", 0 },
 	{ 0, "keep", NULL, "when the stream ends, keep showing the last picture", OPT_KEEP },
 	{ 0, "insecure", NULL, "take anybody from anywhere without authentication", OPT_INSECURE },
+	{ 0, "once", NULL, "end when the last viewer has left", OPT_ONCE },
+	{ 0, "inetd", NULL, "serve the one connection on stdin; needs -e or -S", OPT_INETD },
+	{ 0, "connect", "HOST[::PORT]", "connect to a listening viewer, again until it is there (port 5500)", OPT_CONNECT },
+	{ 0, "listen-fd", "N", "listen on the socket that descriptor N is; may be repeated", OPT_LISTEN_FD },
+	{ 0, "idle", "SECONDS", "close a viewer that has done nothing for so long", OPT_IDLE },
+	{ 0, "max-time", "SECONDS", "close a viewer after so long", OPT_MAX_TIME },
 	{ 0, "notify-fd", "N", "write a newline to descriptor N when listening", OPT_NOTIFY },
 	{ 0 },
 };
@@ -104,6 +111,20 @@ static bool on_or_off(const char *option, const char *value)
 	return value[1] == 'n';
 }
 
+static void set_connect(struct config *c, const char *value)
+{
+	if (net_target_parse(&c->connect_to, value, 5500) < 0)
+		cli_misuse("--connect: `%s' is not HOST, HOST::PORT or unix:PATH", value);
+	c->connect = value;
+}
+
+static void add_listen_fd(struct config *c, const char *value)
+{
+	if (c->n_listen_fds == CONFIG_LISTEN_MAX)
+		cli_misuse("--listen-fd: at most %u", CONFIG_LISTEN_MAX);
+	c->listen_fds[c->n_listen_fds++] = (int)cli_int("--listen-fd", value, 0, 65535);
+}
+
 static void check(const struct config *c)
 {
 	if (c->key && !c->certificate)
@@ -112,6 +133,8 @@ static void check(const struct config *c)
 		cli_misuse("--client-ca without -C");
 	if (c->source_command && c->source_socket)
 		cli_misuse("-e and -S are two ways to the same: give one");
+	if (c->inetd && !c->source_command && !c->source_socket)
+		cli_misuse("--inetd needs a source: -e or -S");
 	if (c->view_only && (c->input_command || c->input_stdout))
 		cli_misuse("-v and -i contradict each other");
 	if (c->input_stdout && isatty(STDOUT_FILENO))
@@ -161,6 +184,12 @@ void options_read(struct config *c, int argc, char **argv)
 			break;
 		case OPT_KEEP: c->keep = true; break;
 		case OPT_INSECURE: c->insecure = true; break;
+		case OPT_ONCE: c->once = true; break;
+		case OPT_INETD: c->inetd = c->once = true; break;
+		case OPT_CONNECT: set_connect(c, value); break;
+		case OPT_LISTEN_FD: add_listen_fd(c, value); break;
+		case OPT_IDLE: c->idle_seconds = (unsigned)cli_int("--idle", value, 1, 1 << 30); break;
+		case OPT_MAX_TIME: c->most_seconds = (unsigned)cli_int("--max-time", value, 1, 1 << 30); break;
 		case OPT_NOTIFY: c->notify_fd = (int)cli_int("--notify-fd", value, 0, 65535); break;
 		}
 	}
@@ -170,7 +199,7 @@ void options_read(struct config *c, int argc, char **argv)
 	c->passwd_user = n ? operands[0] : NULL;
 	if (c->passwd_file)
 		return;
-	if (c->n_listens == 0)
+	if (c->n_listens == 0 && !c->n_listen_fds && !c->inetd && !c->connect)
 		add_listen(c, "5900");
 	io_boot_id(c->boot_id);
 	check(c);

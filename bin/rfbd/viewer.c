@@ -79,6 +79,7 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	ev_timer_init(&v->deadline, on_deadline, handshake_seconds, 0);
 	v->io.data = v->deadline.data = v;
 	refine_init(v);
+	limits_init(v);
 	ev_io_start(w->loop, &v->io);
 	ev_timer_start(w->loop, &v->deadline);
 	link_viewer(w, v);
@@ -103,6 +104,7 @@ void viewer_end(struct viewer *v, unsigned kind, const char *why, ...)
 	ev_io_stop(v->w->loop, &v->io);
 	ev_timer_stop(v->w->loop, &v->deadline);
 	ev_timer_stop(v->w->loop, &v->refine);
+	limits_end(v);
 }
 
 static void viewer_free(struct viewer *v)

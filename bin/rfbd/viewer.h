@@ -91,6 +91,7 @@ struct viewer {
 	/* the picture */
 	struct picture pic;
 	pixman_region32_t blank;	/* outside the screen, and not black yet: for viewers that cannot be resized */
+	ev_timer idle, life;		/* --idle, --max-time */
 	ev_timer refine;		/* runs while something lossy waits to be sent exactly */
 	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
 	struct update *update;		/* being encoded */
@@ -166,6 +167,15 @@ bool update_is_current(const struct viewer *v);
 void quality_choose(struct viewer *v);
 /* An update of so many bytes, some of it lossy, went out: quality follows what the link carries. */
 void quality_adapt(struct viewer *v, uint64_t bytes);
+
+/* --- limits.c -------------------------------------------------------------------------------- */
+
+void limits_init(struct viewer *v);
+/* It has come in: its time runs. */
+void limits_begin(struct viewer *v);
+/* It did something. */
+void limits_touch(struct viewer *v);
+void limits_end(struct viewer *v);
 
 /* --- refine.c --------------------------------------------------------------------------------- */
 

@@ -120,6 +120,7 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 
 static void key(struct viewer *v, const struct rfb_msg_key *k)
 {
+	limits_touch(v);
 	if (!(viewer_rights(v) & FBS_RIGHT_INPUT))
 		return;
 	account_control(v);
@@ -129,6 +130,7 @@ static void key(struct viewer *v, const struct rfb_msg_key *k)
 static void pointer(struct viewer *v, const struct rfb_msg_pointer *p)
 {
 	const struct screen *s = &v->w->screen;
+	limits_touch(v);
 	int x = p->x < s->w ? p->x : (int)s->w - 1, y = p->y < s->h ? p->y : (int)s->h - 1;
 	if (!(viewer_rights(v) & FBS_RIGHT_INPUT))
 		return;

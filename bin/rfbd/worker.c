@@ -183,6 +183,11 @@ static void on_tidy(struct ev_loop *loop, ev_prepare *p, int events)
 	(void)loop;
 	(void)events;
 	viewers_tidy(w);
+	if (w->config->once && w->had_viewer && w->n_viewers == w->n_handshakes && !w->ending) {
+		cli_log(CLI_INFO, "the last viewer has left");
+		stop(w, "the last viewer has left");
+		return;
+	}
 	if (w->interest_stale)
 		worker_update_interest(w);
 	if (!w->ending)
@@ -379,7 +384,7 @@ int worker_run(const struct config *config, int monitor_fd)
 	drop_root(config);
 	lock_in();
 	start(w);
-	if (!config->source_socket && !config->source_command)
+	if (!config->source_socket && !config->source_command && !config->inetd)
 		source_open(&w->source, STDIN_FILENO, SOURCE_STDIN);
 	msg_send(w->monitor_fd, MSG_READY, 0, NULL, 0, -1);
 	ev_run(w->loop, 0);

@@ -52,6 +52,7 @@ struct worker {
 	unsigned n_viewers, n_handshakes;
 	uint32_t last_viewer_id;
 	bool any_doomed, interest_stale;
+	bool had_viewer;		/* one came in: --once */
 
 	bool ending;			/* no source will come any more: viewers get what is pending */
 	int exit_code;

@@ -454,6 +454,76 @@ frame key"
 no_rfbd() { [[ -z $(pids_of rfbd) ]]; }
 worker_of() { [[ $(awk '/^PPid/ { print $2 }' "/proc/$1/status") = $(pids_of rfbd | head -1) ]] && echo "$1"; return 0; }
 
+@test "--once ends with the last viewer; --idle and --max-time close those who stay" {
+	serve "$RED" --once --idle 1
+	viewer <<-'END'
+		v = Viewer(port)
+		v.request(False)
+		v.update()
+		v.drained()
+	END
+	wait_for no_rfbd
+	run cat "$T/server.err"
+	assert_output --partial "it did nothing for 1 s"
+	stop "$server"
+	serve "$RED" --max-time 1
+	viewer <<-'END'
+		Viewer(port).drained()
+	END
+	wait_text "$T/server.err" 'its 1 s are over'
+}
+
+@test "--connect calls a listening viewer, until it is there" {
+	port=$(free_port)
+	printf '%s\n' "$RED" >"$T/lines"
+	start_sh server "{ fbsgen <'$T/lines'; sleep 1000; } | exec rfbd --connect 127.0.0.1::$port"
+	wait_text "$T/server.err" 'trying again'
+	viewer <<-'END'
+		s = socket.socket()
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		s.bind(("127.0.0.1", int(port)))
+		s.listen()
+		s.settimeout(40)
+		c, _ = s.accept()
+		c.settimeout(20)
+		assert c.recv(12) == b"RFB 003.008\n"
+	END
+}
+
+@test "--listen-fd adopts a socket, --inetd serves the one on stdin" {
+	port=$(free_port)
+	printf '%s\n' "$RED" >"$T/lines"
+	cat >"$T/holder.py" <<-'END'
+		import os, socket, subprocess, sys
+		s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+		if sys.argv[2] == "listen":
+		    s.set_inheritable(True)
+		    os.execvp("rfbd", ["rfbd", "--listen-fd", str(s.fileno()), "-e", sys.argv[3]])
+		c, _ = s.accept()
+		s.close()
+		sys.exit(subprocess.call(["rfbd", "--inetd", "-e", sys.argv[3]], stdin=c, stdout=c))
+	END
+	local mode
+	for mode in listen inetd; do
+		start server python3 "$T/holder.py" "$port" $mode "fbsgen <'$T/lines'; sleep 1000"
+		wait_port "$port"
+		viewer <<-'END'
+			v = Viewer(port)
+			v.request(False)
+			v.update()
+			assert v.at(1, 1) == "ff0000"
+		END
+		if [[ $mode = inetd ]]; then
+			wait_exit "$server"
+			assert_equal "$status" 0
+		else
+			stop "$server"
+		fi
+	done
+	run -100 rfbd --listen-fd 0 </dev/null
+	run -100 rfbd --inetd </dev/null
+}
+
 @test "continuous updates and fences" {
 	serve "$RED
 wait 500
