@@ -52,7 +52,6 @@ static void undo(struct x11_input *in, const unsigned long *words, unsigned long
 {
 	for (unsigned long i = 0; i < n; i++) {
 		const unsigned what = words[i] >> 16 & 0xff;
-		XKeyboardControl c = { .key = (int)what, .auto_repeat_mode = AutoRepeatModeOn };
 
 		switch (words[i] >> 24 & 0xff) {
 		case KEY:
@@ -63,7 +62,7 @@ static void undo(struct x11_input *in, const unsigned long *words, unsigned long
 			break;
 		case QUIET:
 			if (what >= 8)
-				XChangeKeyboardControl(in->dpy, KBKey | KBAutoRepeatMode, &c);
+				input_repeat_set(in, (KeyCode)what, true);
 			break;
 		case LENT:
 			if (++i < n && what >= 8)

@@ -13,11 +13,19 @@ static bool repeats(const struct x11_input *in, KeyCode keycode)
 	return in->map.desc->ctrls->per_key_repeat[keycode / 8] >> (keycode % 8) & 1;
 }
 
-static void set(struct x11_input *in, KeyCode keycode, bool on)
+/* By XKB, of which the server takes notice while the key is down already. Other keys' bits are as they are now. */
+void input_repeat_set(struct x11_input *in, KeyCode keycode, bool on)
 {
-	XKeyboardControl c = { .key = keycode, .auto_repeat_mode = on ? AutoRepeatModeOn : AutoRepeatModeOff };
+	XkbDescPtr d = in->map.desc;
+	const uint8_t bit = (uint8_t)(1u << (keycode % 8));
 
-	XChangeKeyboardControl(in->dpy, KBKey | KBAutoRepeatMode, &c);
+	if (XkbGetControls(in->dpy, XkbPerKeyRepeatMask, d) != Success)
+		return;
+	if (on)
+		d->ctrls->per_key_repeat[keycode / 8] |= bit;
+	else
+		d->ctrls->per_key_repeat[keycode / 8] &= (uint8_t)~bit;
+	XkbSetControls(in->dpy, XkbPerKeyRepeatMask, d);
 }
 
 void input_repeat_down(struct x11_input *in, KeyCode keycode)
@@ -32,8 +40,7 @@ void input_repeat_up(struct x11_input *in, KeyCode keycode)
 	if (!(in->repeat.off[keycode / 8] >> (keycode % 8) & 1))
 		return;
 	in->repeat.off[keycode / 8] &= (uint8_t)~(1u << (keycode % 8));
-	in->map.desc->ctrls->per_key_repeat[keycode / 8] |= (uint8_t)(1u << (keycode % 8));
-	set(in, keycode, true);
+	input_repeat_set(in, keycode, true);
 }
 
 int64_t input_repeat_due(const struct x11_input *in)
@@ -56,6 +63,6 @@ void input_repeat_run(struct x11_input *in)
 		in->repeat.since[k] = 0;
 		in->repeat.off[k / 8] |= (uint8_t)(1u << (k % 8));
 		input_heir_note(in);
-		set(in, (KeyCode)k, false);
+		input_repeat_set(in, (KeyCode)k, false);
 	}
 }

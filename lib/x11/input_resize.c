@@ -160,6 +160,16 @@ static bool set_crtc(struct x11_input *in, XRRScreenResources *r, struct place *
 				p->mode ? 1 : 0) == RRSetConfigSuccess;
 }
 
+/* Some servers say that all went well and do nothing. */
+static bool is_size(struct x11_input *in, unsigned w, unsigned h)
+{
+	Window root;
+	int x, y;
+	unsigned now_w = 0, now_h = 0, border, depth;
+
+	return XGetGeometry(in->dpy, in->root, &root, &x, &y, &now_w, &now_h, &border, &depth) && now_w == w && now_h == h;
+}
+
 /* What would stick out of the new screen is switched off before it shrinks. */
 static bool apply(struct x11_input *in, struct input_layout *l)
 {
@@ -189,7 +199,7 @@ static bool apply(struct x11_input *in, struct input_layout *l)
 	if (r)
 		XRRFreeScreenResources(r);
 	x11_input_events(in);		/* the new size is known from here on */
-	return ok && input_display_errors() == before && !in->lost[0];
+	return ok && input_display_errors() == before && !in->lost[0] && is_size(in, l->w, l->h);
 }
 
 /* --- what is asked for --------------------------------------------------------------------------------------- */

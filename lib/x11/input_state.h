@@ -92,6 +92,7 @@ struct input_repeat {
 	int64_t since[256];		/* when the key went down; 0: it is not, or is taken care of */
 	uint8_t off[32];		/* keys whose repetition we turned off */
 };
+void input_repeat_set(struct x11_input *in, KeyCode keycode, bool on);
 void input_repeat_down(struct x11_input *in, KeyCode keycode);
 void input_repeat_up(struct x11_input *in, KeyCode keycode);
 int64_t input_repeat_due(const struct x11_input *in);

@@ -79,17 +79,29 @@ now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 # --- processes ---------------------------------------------------------------------
 
 # start NAME COMMAND...: in the background in a process group of its own, stdin from
-# $START_IN (default /dev/null), stdout to $T/NAME.out, stderr to $T/NAME.err. The pid goes
+# $START_IN (default /dev/null; the test's own `exec {fd}>` are not passed on), stdout to $T/NAME.out, stderr to $T/NAME.err. The pid goes
 # to $NAME and is the command's own. Ended in teardown.
 start() {
 	local name=$1 pid
 	shift
 	set -m
-	"$@" <"${START_IN:-/dev/null}" >"$T/$name.out" 2>"$T/$name.err" 3>&- &
+	with_three_fds "$@" <"${START_IN:-/dev/null}" >"$T/$name.out" 2>"$T/$name.err" &
 	pid=$!
 	set +m
 	printf '%s\n' "$pid" >>"$T/.pids"
 	printf -v "$name" %s "$pid"
+}
+
+# Runs a program or function with stdin, stdout and stderr only: a pipe of the test's own would never end
+# while somebody started later holds it.
+with_three_fds() {
+	local fd
+	for fd in /proc/"$BASHPID"/fd/*; do
+		fd=${fd##*/}
+		((fd < 3)) || eval "exec $fd>&-"
+	done
+	[[ $(type -t "$1") = file ]] && exec "$@"
+	"$@"
 }
 
 # start_sh NAME 'a | b | c': the same for a shell line; the pid is the shell's.
@@ -194,10 +206,12 @@ start_server() {
 	rm -f "$T/$name.display"
 	start "$name" bash -c 'exec "$@" 4>"$0"' "$T/$name.display" "$@" \
 		-displayfd 4 -nolisten tcp -noreset
-	wait_for test -s "$T/$name.display" || { cat "$T/$name.err"; return 1; }
+	wait_for server_told "$name" && test -s "$T/$name.display" || { tail -3 "$T/$name.err"; return 1; }
 	export DISPLAY=:$(<"$T/$name.display")
 	wait_for xdpyinfo -display "$DISPLAY"
 }
+
+server_told() { test -s "$T/$1.display" || gone "${!1}"; }
 
 # --- the network -----------------------------------------------------------------------
 

@@ -1,0 +1,506 @@
+# fbinput: keys, pointer, selections and sizes, from a stream of events to a display.
+load helpers
+bats_require_minimum_version 1.5.0
+
+setup() {
+	rfbkit_setup
+	case $BATS_TEST_DESCRIPTION in
+	*'(no display)'*) ;;
+	*resiz*) start_xvnc x 640x480 ;;
+	*) start_x x 800x600 && setxkbmap us ;;
+	esac
+}
+
+# begin [OPTIONS]: fbinput reads what `say` writes; what it answers is in $T/input.out. $report: keyreport.
+begin() {
+	mkfifo "$T/lines" "$T/events"
+	START_IN=$T/lines start make fbsmake_to "$T/events"
+	exec {feed}>"$T/lines"
+	START_IN=$T/events start input fbinput "$@"
+}
+fbsmake_to() { exec fbsmake >"$1"; }
+say() { printf '%s\n' "$@" >&"$feed"; }
+watch_keys() {
+	start report keyreport
+	wait_text "$T/report.out" ready
+}
+end_of_stream() { exec {feed}>&-; }
+teardown() {
+	[[ -n ${feed-} ]] && exec {feed}>&-
+	rfbkit_teardown
+}
+
+# reported LINES...: this is what keyreport said, in this order, since the last call.
+told=1
+reported() {
+	local want n=$(($# + told))
+	want=$(printf '%s\n' "$@")
+	wait_for eval '(( $(grep -c "" "$T/report.out") >= n ))' || { tail -n +$((told + 1)) "$T/report.out"; return 1; }
+	assert_equal "$(tail -n +$((told + 1)) "$T/report.out" | head -n $#)" "$want"
+	told=$n
+}
+# Characters, by themselves: each press as keyreport names it.
+presses() { awk -v from="$told" 'NR > from && /^press/ { printf "%s ", $2 }' "$T/report.out"; }
+# The same for buttons alone: moves with a button down may be one or several.
+clicked() {
+	local want
+	want=$(printf '%s\n' "$@")
+	wait_for eval '(( $(grep -cE "^(down|up)" "$T/report.out") >= $# ))'
+	assert_equal "$(grep -E '^(down|up)' "$T/report.out")" "$want"
+}
+nothing_down() { [[ $(xkeysdown) = "" ]]; }
+assert_nothing_down() { wait_for nothing_down || { xkeysdown; return 1; }; }
+
+@test "keysyms of the layout, with and without the viewer's own Shift" {
+	begin
+	watch_keys
+	say 'join 1 i' 'key 1 a' 'down 1 Shift_L' 'key 1 A' 'up 1 Shift_L' 'key 1 Return'
+	reported 'press a -' 'release a' 'press Shift_L -' 'press A Shift' 'release A' 'release Shift_L' 'press Return -' 'release Return'
+	assert_nothing_down
+}
+
+@test "a modifier that the key needs is pressed around it, and one that is in the way lifted" {
+	begin
+	watch_keys
+	say 'join 1 i' 'key 1 A'
+	reported 'press Shift_L -' 'press A Shift' 'release Shift_L' 'release a'
+	# a viewer with a German keyboard: Shift+7 is the slash
+	say 'down 1 Shift_L' 'key 1 slash' 'key 1 B' 'up 1 Shift_L'
+	reported 'press Shift_L -' 'release Shift_L' 'press slash -' 'press Shift_L -' 'release question' \
+		'press B Shift' 'release B' 'release Shift_L'
+	assert_nothing_down
+}
+
+@test "Control and Alt stay held whatever the key" {
+	begin
+	watch_keys
+	say 'join 1 i' 'down 1 Control_L' 'key 1 c' 'down 1 Alt_L' 'key 1 Delete' 'up 1 Alt_L' 'up 1 Control_L'
+	reported 'press Control_L -' 'press c Control' 'release c' 'press Alt_L Control'  \
+		'press Delete Control+Alt' 'release Delete' 'release Alt_L' 'release Control_L'
+	assert_nothing_down
+}
+
+@test "ISO_Left_Tab is Shift+Tab, with the viewer's Shift or without" {
+	begin
+	watch_keys
+	say 'join 1 i' 'down 1 Shift_L' 'key 1 ISO_Left_Tab' 'key 1 Tab' 'up 1 Shift_L' 'key 1 ISO_Left_Tab'
+	reported 'press Shift_L -' 'press ISO_Left_Tab Shift' 'release ISO_Left_Tab' 'press ISO_Left_Tab Shift' \
+		'release ISO_Left_Tab' 'release Shift_L' 'press Shift_L -' 'press ISO_Left_Tab Shift' 'release Shift_L' 'release Tab'
+}
+
+# One keysym each: pressed as it is, whatever modifiers that takes.
+types_each() {
+	local k
+	for k; do
+		told=$(grep -c '' "$T/report.out")
+		say "key 1 $k"
+		wait_for eval '[[ " $(presses)" = *" ${k} "* ]]' || { echo "$k came as: $(presses)"; return 1; }
+	done
+	assert_nothing_down
+}
+
+@test "layouts: us, de, fr" {
+	begin
+	watch_keys
+	say 'join 1 i'
+	types_each a Z 0 at braceleft asciitilde quotedbl
+	setxkbmap de
+	types_each z Y ssharp adiaeresis Udiaeresis at EuroSign braceleft bar degree dead_acute
+	setxkbmap fr
+	types_each a q A eacute egrave ccedilla 5 percent EuroSign at dead_circumflex
+}
+
+@test "two groups: the one now active decides, the other is reached too" {
+	setxkbmap -layout us,ru -option grp:shifts_toggle
+	begin
+	watch_keys
+	say 'join 1 i'
+	types_each a Cyrillic_ef a
+	# the second group becomes the active one
+	say 'down 1 Shift_L' 'down 1 Shift_R' 'up 1 Shift_R' 'up 1 Shift_L'
+	wait_for eval '[[ $(xkeysdown group) = 1 ]]'
+	types_each Cyrillic_ef a Cyrillic_EF
+	assert_equal "$(xkeysdown group)" 1
+}
+
+@test "what the layout lacks: ß é € ñ, CJK, dead keys, more than there are scratch keycodes" {
+	local i want=
+	before=$(xmodmap -pke)
+	begin
+	watch_keys
+	say 'join 1 i'
+	types_each ssharp eacute EuroSign ntilde U4E2D Udiaeresis dead_acute
+	told=$(grep -c '' "$T/report.out")
+	for i in {0..24}; do
+		say "key 1 $(printf U4E%02X $((i + 48)))"
+		want+=$(printf 'U4E%02X ' $((i + 48)))
+	done
+	wait_for eval '[[ $(presses) = "$want" ]]' || { echo "wanted: $want got: $(presses)"; return 1; }
+	# the Unicode keysym of what the layout has is the layout's key
+	types_each a
+	told=$(grep -c '' "$T/report.out")
+	say 'key 1 0x1000061'
+	reported 'press a -' 'release a'
+	end_of_stream
+	wait_exit "$input"
+	assert_equal "$(xmodmap -pke)" "$before"
+}
+
+@test "scratch keycodes are given back on SIGTERM, too" {
+	local before=$(xmodmap -pke)
+	begin
+	watch_keys
+	say 'join 1 i'
+	types_each U4E2D
+	assert_not_equal "$(xmodmap -pke)" "$before"
+	kill -TERM "$input"
+	wait_exit "$input"
+	assert_equal "$status" 0
+	assert_equal "$(xmodmap -pke)" "$before"
+}
+
+@test "a layout that changes under it takes the loans away, and they are made anew" {
+	begin
+	watch_keys
+	say 'join 1 i'
+	types_each U4E2D
+	setxkbmap de
+	types_each U4E2D z
+	setxkbmap us
+	types_each U4E2D z
+}
+
+@test "Caps Lock and Num Lock of the display do not get in the way" {
+	begin
+	watch_keys
+	say 'join 1 i' 'key 1 Caps_Lock' 'key 1 Num_Lock'
+	reported 'press Caps_Lock -' 'release Caps_Lock' 'press Num_Lock Lock' 'release Num_Lock'
+	types_each a A 5 KP_5 KP_Home KP_5 eacute
+}
+
+@test "hardware codes choose among keys that have the keysym, and stand in where there is none" {
+	begin
+	watch_keys
+	say 'join 1 i' 'key 1 Return 9c' 'key 1 Shift_R 36' 'key 1 NoSymbol 1e' 'key 1 Print b7' 'key 1 Print 54' 'key 1 y 2c'
+	# 0x9c is the keypad's Enter, which has no Return; 0x2c is the key left of x
+	reported 'press Return -' 'release Return' 'press Shift_R -' 'release Shift_R' 'press a -' 'release a' \
+		'press Print -' 'release Print' 'press Print -' 'release Print' 'press y -' 'release y'
+}
+
+@test "raw: the hardware code decides" {
+	setxkbmap de
+	begin --raw
+	watch_keys
+	say 'join 1 i' 'key 1 z 2c' 'key 1 y 15' 'key 1 q 10' 'key 1 x'
+	reported 'press y -' 'release y' 'press z -' 'release z' 'press q -' 'release q' 'press x -' 'release x'
+}
+
+repeating() { xset q | grep -A3 'auto repeating keys'; }
+@test "a held key is not repeated by the server, only by its viewer" {
+	xset r rate 200 50
+	local before=$(repeating)
+	begin
+	watch_keys
+	say 'join 1 i' 'down 1 a'
+	reported 'press a -'
+	sleep 0.8
+	assert_equal "$(grep -c '^press a' "$T/report.out")" 1
+	say 'down 1 a' 'down 1 a' 'up 1 a' 'key 1 b'
+	reported 'release a' 'press a -' 'release a' 'press a -' 'release a' 'press b -' 'release b'
+	# and it is as before afterwards
+	wait_for eval '[[ $(repeating) = "$before" ]]'
+}
+
+@test "a viewer that leaves lets go of everything; another one's key stays down" {
+	begin
+	watch_keys
+	say 'join 1 i' 'join 2 i' 'down 1 a' 'down 1 Control_L' 'down 2 b' 'down 2 Control_L' 'motion 1 10 20 1' 'motion 2 30 40 1'
+	reported 'press a -' 'press Control_L -' 'press b Control' 'down 1 10 20' 'drag 1 30 40'
+	say 'leave 1'
+	reported 'release a'
+	assert_equal "$(xkeysdown)" $'Control_L\nb\nbutton 1'
+	say 'leave 2'
+	reported 'release Control_L' 'release b' 'up 1 30 40' || reported 'release b' 'release Control_L' 'up 1 30 40'
+	assert_nothing_down
+}
+
+@test "the end of the stream releases what is held" {
+	begin
+	watch_keys
+	say 'join 1 i' 'down 1 Shift_L' 'motion 1 5 6 4'
+	reported 'press Shift_L -' 'down 3 5 6'
+	end_of_stream
+	wait_exit "$input"
+	assert_equal "$status" 0
+	assert_equal "$(<"$T/input.err")" ""
+	assert_nothing_down
+}
+
+@test "what a killed fbinput left held, its successor releases" {
+	begin
+	watch_keys
+	say 'join 1 i' 'down 1 a' 'down 1 Shift_L' 'motion 1 5 6 1' 'key 1 U4E2D'
+	wait_text "$T/report.out" 'press U4E2D'
+	kill -KILL "$input"
+	wait_exit "$input"
+	assert_not_equal "$(xkeysdown)" ""
+	start second bash -c 'fbsmake </dev/null | fbinput'
+	wait_exit "$second"
+	assert_nothing_down
+	run xmodmap -pke
+	refute_output --partial U4E2D
+}
+
+@test "pointer: moves, nine buttons, the wheel; beyond the screen is its edge" {
+	begin
+	watch_keys
+	say 'join 1 i' 'motion 1 100 200 0' 'motion 1 100 200 1' 'motion 1 100 200 3' 'motion 1 100 200 2' 'motion 1 100 200 0' \
+		'motion 1 100 200 8' 'motion 1 100 200 0' 'motion 1 100 200 128' 'motion 1 100 200 256' 'motion 1 100 200 0' \
+		'motion 1 5000 -3 4' 'motion 1 5000 -3 0'
+	clicked 'down 1 100 200' 'down 2 100 200' 'up 1 100 200' 'up 2 100 200' 'down 4 100 200' 'up 4 100 200' \
+		'down 8 100 200' 'up 8 100 200' 'down 9 100 200' 'up 9 100 200' 'down 3 799 0' 'up 3 799 0'
+}
+
+@test "moves that come together may be one, button changes never are" {
+	local i
+	begin
+	watch_keys
+	{
+		echo 'join 1 i'
+		for i in {1..200}; do
+			echo "motion 1 $i $i 0"
+			echo "motion 1 $((i + 1)) $i 0"
+			echo "motion 1 $i 7 $((i % 2))"
+		done
+	} >&"$feed"
+	wait_for eval '(( $(grep -c "^up 1" "$T/report.out") == 100 ))'
+	assert_equal "$(grep -c '^down 1' "$T/report.out")" 100
+	wait_for eval '[[ $(xdotool getmouselocation) = x:200\ y:7\ * ]]'
+}
+
+@test "a left-handed pointer mapping is undone: the viewer means the logical button" {
+	xmodmap -e 'pointer = 3 2 1 4 5 6 7 8 9 10'
+	begin
+	watch_keys
+	say 'join 1 i' 'motion 1 9 9 1' 'motion 1 9 9 0'
+	clicked 'down 1 9 9' 'up 1 9 9'
+}
+
+@test "nobody types without having joined, or without the right" {
+	begin
+	watch_keys
+	say 'key 7 a' 'join 1 co' 'key 1 b' 'motion 1 3 3 1' 'join 2 i' 'key 2 c'
+	reported 'press c -' 'release c'
+	assert_equal "$(grep -c '' "$T/report.out")" 3
+	grep -q 'ignored: KEY from a viewer that has not joined' "$T/input.err"
+	say 'down 2 d'
+	reported 'press d -'
+	# rights that are taken away
+	say 'join 2 -' 'key 2 e'
+	reported 'release d'
+	assert_nothing_down
+}
+
+# --- streams ------------------------------------------------------------------------------------
+
+@test "bad streams give one line with the offset and exit 1" {
+	run fbinput < <(head -c 100 /dev/urandom)
+	assert_failure 1
+	assert_equal "${#lines[@]}" 1
+	run fbinput < <(echo 'join 1 i' | fbsmake | head -c 50)
+	assert_failure 1
+	assert_output --partial 'truncated at offset 50'
+	run fbinput < <(printf 'join 1 i\nbytes 4200ffffffffffff0000000000000000\n' | fbsmake)
+	assert_failure 1
+	assert_output --regexp 'at offset [0-9]+'
+}
+
+@test "no XTEST: a clear line, exit 111" {
+	start_x y 320x200 -extension XTEST
+	run fbinput < <(fbsmake </dev/null)
+	assert_failure 111
+	assert_output "fbinput: error: display $DISPLAY has no XTEST: nothing can be typed there"
+}
+
+@test "the display goes away: one line, exit 111" {
+	begin
+	say 'join 1 i' 'down 1 a'
+	wait_for eval '[[ $(xkeysdown) = a ]]'
+	kill -KILL "$x"
+	wait_exit "$input"
+	assert_equal "$status" 111
+	assert_equal "$(<"$T/input.err")" "fbinput: error: display $DISPLAY went away"
+}
+
+@test "it waits for a display, ready once it is there, and not for ever without a stream (no display)" {
+	export DISPLAY=:$((RANDOM % 1000 + 7000))
+	mkfifo "$T/lines" "$T/events"
+	START_IN=$T/lines start make fbsmake_to "$T/events"
+	exec {feed}>"$T/lines"
+	START_IN=$T/events start input bash -c 'exec fbinput --notify-fd 5 5>"$T/ready"'
+	wait_text "$T/input.err" 'info: waiting: display'
+	assert [ ! -s "$T/ready" ]
+	start x Xvfb "$DISPLAY" -screen 0 320x200x24 -nolisten tcp -noreset
+	wait_for test -s "$T/ready"
+	say 'join 1 i' 'down 1 a'
+	wait_for eval '[[ $(xkeysdown) = a ]]'
+	end_of_stream
+	wait_exit "$input"
+	assert_equal "$status" 0
+	# nobody at the other end
+	DISPLAY=:6999 run -0 timeout 20 bash -c ': | fbinput'
+}
+
+@test "misuse: a terminal, operands, no display (no display)" {
+	run fbinput x </dev/null
+	assert_failure 100
+	run fbinput </dev/null
+	assert_failure 100
+	run script -qec 'fbinput -d :1' /dev/null
+	assert_failure 100
+	run -0 fbinput -h
+	run -0 mandoc -Tlint -W warning "$REPO/bin/fbinput/fbinput.1"
+	assert_output ""
+}
+
+# --- selections ------------------------------------------------------------------------------------
+
+answers() { fbsanswers <"$T/input.out"; }
+answered() { answers | grep -q "$@"; }
+
+@test "a viewer's text is owned at once, asked for at the first paste, and served to both selections" {
+	begin --announce
+	say 'join 3 c' 'offer 3 1 77 0'
+	wait_for eval 'xpaste CLIPBOARD TARGETS | grep -q UTF8_STRING'
+	run answered CLIP_WANT
+	assert_failure
+	start paste xpaste CLIPBOARD
+	wait_for answered 'CLIP_WANT viewer=3 selection=1 serial=77'
+	say 'clip 3 1 77 0 0 Grüße ' 'clip 3 1 77 8 1 und €'
+	wait_exit "$paste"
+	assert_equal "$(<"$T/paste.out")" 'Grüße und €'
+	assert_equal "$(xpaste PRIMARY)" 'Grüße und €'
+	assert_equal "$(xpaste CLIPBOARD STRING | od -An -c | tr -d ' \n')" 'Gr374337eund?'
+	assert_equal "$(answers | grep -c CLIP_WANT)" 1
+}
+
+@test "a large text goes out in increments, a text with MULTIPLE targets too" {
+	local i
+	for ((i = 0; i < 30000; i++)); do echo "line $i of a long text, äöü"; done >"$T/long"
+	begin --announce
+	say 'join 3 c' 'offer 3 1 1 0' "clipfile 3 1 1 $T/long"
+	wait_for xpaste CLIPBOARD TARGETS
+	xpaste CLIPBOARD >"$T/got"
+	cmp "$T/long" "$T/got"
+	xpaste CLIPBOARD MULTIPLE >"$T/multiple"
+	grep -qx "UTF8_STRING $(stat -c %s "$T/long")" "$T/multiple" && grep -qx refused "$T/multiple" || { cat "$T/multiple"; return 1; }
+}
+
+@test "pastes that the viewer does not answer are refused; a viewer that leaves takes its offer along" {
+	begin --announce
+	say 'join 3 c' 'offer 3 1 1 0'
+	wait_for xpaste CLIPBOARD TARGETS
+	start paste xpaste CLIPBOARD
+	wait_for answered CLIP_WANT
+	say 'leave 3'
+	wait_exit "$paste"
+	assert_equal "$status" 1
+	run xpaste CLIPBOARD
+	assert_failure 1
+	# one that came whole stays
+	say 'join 4 c' 'offer 4 2 2 4' 'clip 4 2 2 0 1 kept' 'leave 4'
+	wait_for eval '[[ $(xpaste PRIMARY) = kept ]]'
+	# withdrawn
+	say 'join 5 c' 'offer 5 1 3 3' 'clip 5 1 3 0 1 abc'
+	wait_for eval '[[ $(xpaste CLIPBOARD) = abc ]]'
+	say 'offer 5 1 4 18446744073709551615'
+	wait_for eval '! xpaste CLIPBOARD'
+}
+
+@test "the display's text is fetched for viewers: whole, in increments, Latin-1, none" {
+	local i
+	begin --announce
+	say 'join 1 o' 'want 1 1 5'
+	wait_for answered 'CLIP viewer=1 selection=1 serial=5 offset=0 bytes=0 last'
+	start own xown 'ein schöner Text'
+	wait_text "$T/own.out" owned
+	say 'want 1 1 6'
+	wait_for answered 'CLIP viewer=1 selection=1 serial=6 offset=0 bytes=17 last'
+	answers | grep -q 'ein schöner Text'
+	start latin xown -r -s PRIMARY $'caf\xe9'
+	wait_text "$T/latin.out" owned
+	say 'want 1 2 7'
+	wait_for answered 'serial=7 offset=0 bytes=5 last'
+	for ((i = 0; i < 30000; i++)); do echo "line $i of a long text, äöü"; done >"$T/long"
+	start incremental xclip -quiet -selection clipboard -i "$T/long"
+	wait_for gone "$own"
+	say 'want 1 1 8'
+	wait_for answered 'serial=8 .*last'
+	assert_equal "$(answers | LC_ALL=C sed -n 's/.*CLIP viewer=1 selection=1 serial=8.* bytes=\([0-9]*\).*/\1/p' | paste -sd+ | bc)" \
+		"$(stat -c %s "$T/long")"
+	# no echo: what a viewer offered is not given back
+	say 'join 2 c' 'offer 2 1 1 4' 'clip 2 1 1 0 1 echo' 'want 1 1 9'
+	wait_for answered 'serial=9 offset=0 bytes=0 last'
+	# not without the right
+	say 'join 3 i' 'want 3 1 10' 'want 1 1 11'
+	wait_for answered 'serial=11'
+	run answered 'serial=10'
+	assert_failure
+}
+
+@test "the window that owns selections is marked, so that fbgrab tells no echo" {
+	begin --announce
+	say 'join 2 c' 'offer 2 1 1 4' 'clip 2 1 1 0 1 echo'
+	wait_for eval '[[ $(xpaste CLIPBOARD) = echo ]]'
+	fbgrab -1 | fbsview >"$T/view"
+	run grep CLIP "$T/view"
+	assert_failure
+}
+
+# --- sizes ---------------------------------------------------------------------------------------
+
+size() { xrandr | sed -n 's/.*current \([0-9]*\) x \([0-9]*\),.*/\1x\2/p'; }
+
+@test "resizing: any size, the former one when the last viewer leaves" {
+	begin --announce
+	say 'join 1 r' 'resize 1 11 1234 567'
+	wait_for answered 'RESULT viewer=1 request=11 status=0'
+	assert_equal "$(size)" 1234x567
+	say 'join 2 r' 'resize 2 12 1024 768 0,0,1024,768'
+	wait_for answered 'RESULT viewer=2 request=12 status=0'
+	assert_equal "$(size)" 1024x768
+	say 'leave 1' 'resize 2 13 10 5'
+	wait_for answered 'request=13 status=3'
+	assert_equal "$(size)" 1024x768
+	# two outputs, where the display has one
+	say 'resize 2 14 1000 400 0,0,600,400 600,0,400,400'
+	wait_for answered 'request=14 status=2'
+	assert_equal "$(size)" 1024x768
+	# an output that sticks out
+	say 'resize 2 15 1000 400 0,0,600,500'
+	wait_for answered 'request=15 status=3'
+	say 'leave 2'
+	wait_for eval '[[ $(size) = 640x480 ]]'
+	run xrandr
+	refute_output --partial rfbkit
+}
+
+@test "resizing without the right, or switched off, is prohibited" {
+	begin --announce --no-resize
+	say 'join 1 ri' 'resize 1 1 800 600' 'join 2 i' 'resize 2 2 800 600'
+	wait_for answered 'request=2 status=1'
+	answered 'request=1 status=1'
+	assert_equal "$(size)" 640x480
+}
+
+@test "Xvfb: no larger than it was started with; what is answered is what was done" {
+	begin --announce
+	say 'join 1 ri' 'resize 1 1 1024 768'
+	wait_for answered 'request=1 status=3'
+	assert_equal "$(size)" 800x600
+	say 'resize 1 2 640 480'
+	wait_for answered 'request=2 status='
+	answered 'request=2 status=0' && assert_equal "$(size)" 640x480 || assert_equal "$(size)" 800x600
+	say 'leave 1'
+	wait_for eval '[[ $(size) = 800x600 ]]'
+}
