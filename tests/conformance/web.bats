@@ -106,6 +106,23 @@ figures_agree() {
 }
 typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '^press B ' "$T/report.out"; }
 
+@test "one key leads from the screen back to the bar, and nothing stays held" {
+	serve_web
+	start report env DISPLAY="$SERVED" keyreport
+	open_page
+	page connect
+	page wait connected
+	page focus
+	wait_for typed_once
+	page press Control+Alt+Shift+KeyM
+	page focused
+	[ "$answer" = view-only ]
+	page focus
+	page type w
+	wait_text "$T/report.out" '^press w -$'
+	run ! grep -E '^press [mM]( |$)' "$T/report.out"
+}
+
 @test "the page comes back when rfbd does" {
 	serve_web
 	open_page

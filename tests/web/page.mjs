@@ -84,6 +84,7 @@ const commands = {
         }, [id, value]);
     },
     async click(selector) { await page.click(selector); },
+    async focused() { return page.evaluate(() => document.activeElement?.id); },
     async hidden(id) { return page.evaluate((i) => document.getElementById(i).hidden, id); },
     async focus() { await page.evaluate(() => document.querySelector("#screen canvas").focus()); },
     async type(...words) { for (const c of words.join(" ")) { await page.keyboard.press(c === " " ? "Space" : c); } },

@@ -107,7 +107,15 @@ function closePanels() {
         button.setAttribute("aria-expanded", "false");
     }
 }
-document.addEventListener("keydown", (e) => { if (e.key === "Escape" && e.target.closest(".panel")) { closePanels(); session?.focus(); } });
+document.addEventListener("keydown", (e) => { if (e.key === "Escape" && e.target.closest(".panel, #bar")) { closePanels(); session?.focus(); } });
+// The one key that the remote screen does not get: without it nobody who only has a keyboard could leave.
+document.addEventListener("keydown", (e) => {
+    if (!(e.code === "KeyM" && e.ctrlKey && e.altKey && e.shiftKey)) { return; }
+    e.preventDefault();
+    e.stopPropagation();
+    window.dispatchEvent(new Event("blur"));    // noVNC lets go of what is held
+    $("view-only").focus();
+}, true);
 
 $("fullscreen").addEventListener("click", () => {
     if (document.fullscreenElement) { document.exitFullscreen(); } else { document.documentElement.requestFullscreen().catch(() => {}); }

@@ -32,6 +32,7 @@ export class Statistics {
         this.history = [{ at: performance.now(), received: 0, frames: 0, rectangles: new Map() }];
         this.encoding = null;
         this.timer = setInterval(() => this.show(), EVERY_MS);
+        this.show();
     }
 
     stop() {
