@@ -14,7 +14,7 @@ enum { PEM_MAX = 256 << 10, RSA_BITS = 3072 };
 
 static struct auth_rsa *rsa_key(const char *path)
 {
-	char fingerprint[24];
+	char fingerprint[24], sha256[96];
 	struct auth_rsa *k = auth_rsa_load(path);
 	if (!k && errno == ENOENT && (k = auth_rsa_make(RSA_BITS)) && auth_rsa_save(k, path) == 0)
 		cli_log(CLI_INFO, "made the RSA key %s", path);
@@ -23,6 +23,8 @@ static struct auth_rsa *rsa_key(const char *path)
 			errno == EPERM ? "others than its owner can read it" : strerror(errno));
 	auth_rsa_fingerprint(k, fingerprint);
 	cli_log(CLI_INFO, "RSA key %s", fingerprint);
+	auth_rsa_sha256(k, sha256);
+	cli_log(CLI_INFO, "the RSA key's SHA-256 %s", sha256);
 	return k;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -110,4 +111,15 @@ void auth_rsa_fingerprint(const struct auth_rsa *k, char text[24])
 	uint8_t public[AUTH_RA2_KEY_MAX];
 
 	auth_ra2_fingerprint(public, auth_ra2_public(k, public), text);
+}
+
+void auth_rsa_sha256(const struct auth_rsa *k, char text[96])
+{
+	uint8_t public[AUTH_RA2_KEY_MAX], md[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	text[0] = 0;
+	if (EVP_Digest(public, auth_ra2_public(k, public), md, &n, EVP_sha256(), NULL) == 1)
+		for (unsigned i = 0; i < n && i < 32; i++)
+			snprintf(text + 3 * (size_t)i, 96 - 3 * (size_t)i, i + 1 < n ? "%02x:" : "%02x", md[i]);
 }

@@ -15,5 +15,7 @@ int auth_rsa_save(const struct auth_rsa *k, const char *path);
 void auth_rsa_free(struct auth_rsa *k);
 /* What viewers show: the first 8 bytes of SHA-1 over length, modulus and exponent, "xx-xx-…" (24 bytes with NUL). */
 void auth_rsa_fingerprint(const struct auth_rsa *k, char text[24]);
+/* What the browser page shows: all of SHA-256 over the same, "xx:xx:…" (96 bytes with NUL). */
+void auth_rsa_sha256(const struct auth_rsa *k, char text[96]);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <unistd.h>
 
 #define BASE 0		/* allowed to every confined program */
 #define KILL ~0u
@@ -90,7 +91,7 @@ static int add_filtered(scmp_filter_ctx c, unsigned rights)
 	/* reading limits is harmless, setting them (third argument) is not needed */
 	bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2_64(SCMP_CMP_EQ, 0));
 	/* abort() and assertions of libraries signal ourselves; kill(pid, 0) only asks */
-	bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
+	bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0_32(SCMP_CMP_EQ, (unsigned)getpid()));
 	if (rights & CONFINE_SHM) {
 		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(shmat), 1, SCMP_A2_32(SCMP_CMP_EQ, SHM_RDONLY));
 		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(shmctl), 1, SCMP_A1_32(SCMP_CMP_EQ, IPC_STAT));

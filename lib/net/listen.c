@@ -15,7 +15,7 @@
 
 #include "io/io.h"
 
-enum { BACKLOG = 128 };
+enum { BACKLOG = 4096 };	/* the kernel takes less where it is told so */
 
 static int fail_close(int fd)
 {

@@ -230,7 +230,10 @@ open_page() {
 	serve_type RA2ne -W "127.0.0.1:$web"
 	open_page "http://127.0.0.1:$web/"
 	page connect
-	page waittext fingerprint ":"
+	local print
+	print=$(sed -n "s/.*RSA key's SHA-256 //p" "$T/server.err")
+	[[ -n $print ]]
+	page waittext fingerprint "$print"
 	page click "#identity button[value=ok]"
 	page signin sesame bob
 	page wait connected

@@ -16,6 +16,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -101,7 +102,11 @@ static int try_mmap_code(void)
 {
 	return refused(mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
 }
-static int try_signal_others(void) { return refused(kill(getppid(), SIGUSR1)); }
+static int try_signal_others(void)
+{
+	return refused(kill(getppid(), SIGUSR1)) || refused((int)syscall(SYS_tgkill, getppid(), getppid(), 0));
+}
+static int try_signal_self(void) { return raise(0) == 0 ? 0 : 1; }
 static int try_type_on_terminal(void) { return refused(ioctl(STDIN_FILENO, TIOCSTI, "x")); }
 static int try_segment_write(void)
 {
@@ -134,6 +139,7 @@ static void each_program(void **state)
 		for (unsigned k = 0; k < sizeof attempts / sizeof *attempts; k++)
 			if (confined(&s, attempts[k]) != 0)
 				fail_msg("%s: attempt %u was let through", programs[i].name, k);
+		assert_int_equal(confined(&s, try_signal_self), 0);
 		assert_int_equal(confined(&s, try_exec), 128 + SIGSYS);
 		assert_int_equal(confined(&s, try_ptrace), 128 + SIGSYS);
 		if (!(programs[i].rights & CONFINE_PROCESSES))
