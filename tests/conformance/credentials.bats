@@ -234,7 +234,7 @@ open_page() {
 	print=$(sed -n "s/.*RSA key's SHA-256 //p" "$T/server.err")
 	[[ -n $print ]]
 	page waittext fingerprint "$print"
-	page click "#identity button[value=ok]"
+	page click '#identity>form>div>button[value=ok]'
 	page signin sesame bob
 	page wait connected
 	page protocol
