@@ -33,11 +33,11 @@ def lines(name, by_server):
     return "\n".join(text)
 
 
-def cell_text(r):
+def cell_text(cell, r):
     if "error" in r:
         return "failed"
     if r.get("frames", 0) == 0:
-        return f"{number(r['cpu_percent'], 2)} % CPU"
+        return ("" if cell.startswith("idle") else "no frame, ") + f"{number(r['cpu_percent'], 2)} % CPU"
     return f"{number(r['fps'])} / {number(r['p50_ms'])} / {number(r['kb_per_frame'])} / {number(r['cpu_ms_per_frame'], 2)}"
 
 
@@ -51,7 +51,7 @@ def markdown(results):
         cpu = min((r["cpu_ms_per_frame"] for r in scrapers if r.get("cpu_ms_per_frame")), default=None)
         late = min((r["p50_ms"] for r in scrapers if r.get("p50_ms")), default=None)
         versus = " ".join(filter(None, (ratio(ours.get("cpu_ms_per_frame"), cpu), ratio(ours.get("p50_ms"), late))))
-        text.append(f"| {cell} | " + " | ".join(cell_text(by_server[s]) for s in servers) + f" | {versus} |")
+        text.append(f"| {cell} | " + " | ".join(cell_text(cell, by_server[s]) for s in servers) + f" | {versus} |")
     return "\n".join(text) + "\n"
 
 
