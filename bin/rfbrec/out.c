@@ -42,6 +42,8 @@ static void start_recording(struct out *o)
 		cli_die(CLI_NO, "cannot append to %s: %s", o->s->file, why);
 	if (result)
 		cli_die_errno("cannot record to %s", o->s->file);
+	if (o->rec.lost[0])
+		cli_log(CLI_WARN, "%s: %s; goes on behind its last whole frame, what follows that is dropped", o->s->file, o->rec.lost);
 }
 
 void out_start(struct out *o)

@@ -18,6 +18,7 @@ struct good {
 	uint64_t len;		/* up to the last whole frame, or record outside of one */
 	struct rec_member member;
 	bool whole;
+	char problem[256];	/* where it stops being good, or "" */
 };
 
 static void note(struct good *g, const struct rec_reader *one, const struct fbs_record *rec)
@@ -51,6 +52,7 @@ static int examine(int fd, const struct rec_member *m, struct good *g)
 			if (last.len > g->len)
 				*g = last;
 		}
+		snprintf(g->problem, sizeof g->problem, "%s", n < 0 ? one.problem : "");
 		g->whole = one.whole && g->len == one.fbs.offset - m->stream_at;
 		if (g->len == 0 && one.fbs.has_preamble && m->stream_at == 0)
 			g->len = FBS_PREAMBLE_SIZE;
@@ -161,6 +163,7 @@ static int take_over(struct rec_writer *w, struct rec_reader *r, int level, uint
 		return 0;
 	if (examine(r->fd, &r->members[n - 1], &g))
 		return -1;
+	snprintf(w->lost, sizeof w->lost, "%s", g.problem);
 	if (g.len == 0) {		/* nothing of it is good */
 		*end = g.member.at;
 		if (n > 1)

@@ -13,6 +13,7 @@ struct rec_writer {
 	int64_t last_us;		/* time of the last record written */
 	uint64_t frames;		/* FRAMEs in the file */
 	uint64_t bytes;			/* in the file so far */
+	char lost[256];			/* after append: why the end of the last member had to be dropped; "" when it was whole */
 	/* private */
 	struct rec_gz gz;
 	struct fbs_writer fbs;

@@ -102,6 +102,11 @@ info() { rfbplay -I -j "$1" | python3 -c "import json,sys; print(json.load(sys.s
 	rfbplay -s 0 -o - "$T/bad.vnc.gz" 2>"$T/err" | pictures >"$T/played" || true
 	assert [ "$(tail -1 "$T/played")" = "$(tail -1 "$T/all")" ]
 	assert [ "$(wc -l <"$T/played")" -lt 151 ]
+	# going on with it says what cannot be kept
+	head -c $(($(stat -c %s "$T/bad.vnc.gz") / 2 + 60)) "$T/bad.vnc.gz" >"$T/short.vnc.gz"
+	long 1 5 160 120 | rfbrec -a "$T/short.vnc.gz" 2>"$T/err"
+	grep -qE '(damaged:|is cut) .*; goes on behind its last whole frame' "$T/err"
+	run -0 rfbplay -I "$T/short.vnc.gz"
 	# nothing is shown that was not recorded
 	run -0 bash -c "sort -u '$T/played' | comm -23 - <(sort -u '$T/all')"
 	assert_output ""
