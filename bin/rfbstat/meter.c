@@ -31,7 +31,8 @@ static void show(struct meter *m, bool final)
 {
 	const int64_t now = io_now();
 	const double s = (double)(now - (final ? m->begun : m->last)) * 1e-6;
-	const struct counts from = final ? (struct counts){ 0 } : m->shown;
+	static const struct counts none;
+	const struct counts from = final ? none : m->shown;
 	if (s <= 0)
 		return;
 	dprintf(STDERR_FILENO, "%s%llu frames  %.1f frames/s  %.0f rectangles/s  %.1f kB/s  %.1f MB in all%s",

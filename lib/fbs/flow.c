@@ -30,7 +30,7 @@ static int await_input(struct fbs_flow *f)
 		int n = poll(p, 2, f->rested || !f->rest ? -1 : REST_AFTER_MS);
 		if (n < 0 && errno != EINTR)
 			return -1;
-		if (n == 0) {
+		if (n == 0 && f->rest) {
 			f->rested = true;
 			f->rest(f->arg);
 		}

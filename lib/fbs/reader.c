@@ -352,7 +352,7 @@ const char *fbs_reader_explain(const struct fbs_reader *r, int error, char *buf,
 	else if (error == FBS_E_SYSTEM)
 		snprintf(buf, n, "cannot read the stream from %s: %s", who, r->what ? r->what : strerror(errno));
 	else if (error == FBS_E_VERSION)
-		snprintf(buf, n, "the stream is of version %u, this program reads %u", r->preamble.major, FBS_MAJOR);
+		snprintf(buf, n, "the stream is of version %u, this program reads %d", r->preamble.major, FBS_MAJOR);
 	else if (!r->has_preamble)
 		snprintf(buf, n, "%s at offset %llu", fbs_strerror(error), at);
 	else
