@@ -70,6 +70,35 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 	done
 }
 
+@test "gtk-vnc with certificates: the server's own authority, and another's" {
+	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
+	export VNC_USERNAME=bob VNC_PASSWORD=sesame
+	# it looks for authorities in the home folder that the system says, and nowhere else: so it is given another
+	local t home own=(unshare -m)
+	home=$(getent passwd "$EUID" | cut -d: -f6)
+	((EUID == 0)) || own=(unshare -m -r --map-user="$EUID")
+	"${own[@]}" mount --bind "$T" "$home" 2>/dev/null || skip "no mount name space here"
+	at_home() { "${own[@]}" sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' "$T" "$home" "$@"; }
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+		-keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null
+	mkdir -p "$T/.pki/CA"
+	reference
+	for t in X509Vnc X509Plain; do
+		serve -s "$t" -p "$SECRETS/vncpasswd" -u "$SECRETS/users" -C "$T/cert.pem" -K "$T/key.pem"
+		cp "$T/cert.pem" "$T/.pki/CA/cacert.pem"
+		DISPLAY=$VIEWING at_home gtkvnc.py localhost "$PORT" "$T/served.ppm" "$PATIENCE" || { echo "by $t"; cat "$T/server.err"; return 1; }
+		wait_text "$T/server.err" "came in by $t " || return 1
+		stop $server
+		serve -s "$t" -p "$SECRETS/vncpasswd" -u "$SECRETS/users" -C "$T/cert.pem" -K "$T/key.pem"
+		cp "$SECRETS/other.pem" "$T/.pki/CA/cacert.pem"
+		DISPLAY=$VIEWING run at_home gtkvnc.py localhost "$PORT" "$T/served.ppm" 10
+		assert_failure
+		run grep "came in by" "$T/server.err"
+		assert_failure
+		stop $server
+	done
+}
+
 @test "a client's certificate: the right one, another's, none" {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=alice -keyout "$T/alice.key" -out "$T/alice.pem" 2>/dev/null
 	serve_type X509None --client-ca "$T/alice.pem"
