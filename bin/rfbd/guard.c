@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "io/io.h"
+#include "msgpass.h"
 
 enum { ARRIVING_MAX = 1000, ARRIVING_OF_ADDRESS_MAX = 150, CHECKS_OF_ADDRESS_MAX = 2 };
 
@@ -74,7 +75,8 @@ void guard_crowd(struct viewer *v)
 	const struct address x = address_of(v);
 	struct viewer *oldest;
 	unsigned n;
-	if (v->w->n_handshakes > ARRIVING_OF_ADDRESS_MAX && (oldest = oldest_but(v, &x, &n)) && n > ARRIVING_OF_ADDRESS_MAX)
+	/* our own user has shorter ways to do us harm, and tries hundreds of viewers at once */
+	if (!(v->peer & MSG_PEER_OURS) && v->w->n_handshakes > ARRIVING_OF_ADDRESS_MAX && (oldest = oldest_but(v, &x, &n)) && n > ARRIVING_OF_ADDRESS_MAX)
 		viewer_end(oldest, STAT_REFUSED, "%s from this address", why);
 	if (v->w->n_handshakes > ARRIVING_MAX && (oldest = oldest_but(v, NULL, &n)) && n > ARRIVING_MAX)
 		viewer_end(oldest, STAT_REFUSED, "%s", why);

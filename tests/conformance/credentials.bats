@@ -168,6 +168,21 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 	((tried >= 5 && tried <= 7 && blocked >= 33)) || { echo "$output"; return 1; }
 }
 
+@test "an address that crowds pushes out its own connections, and no viewer" {
+	((EUID == 0)) || skip "only root can be somebody else"
+	need setpriv
+	serve -s VncAuth -p "$SECRETS/vncpasswd"
+	start honest vncclient --display "$SERVED" --password sesame --watch 3600 127.0.0.1::"$PORT"
+	wait_text "$T/server.err" "came in by VncAuth"
+	start crowd setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/python3 -c '
+import socket, sys, time
+all = [socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20, ("127.0.0.11", 0)) for _ in range(200)]
+time.sleep(1000)' "$PORT"
+	wait_text "$T/server.err" "have not come in yet from this address"
+	alive "$honest"
+	client --password sesame
+}
+
 @test "blocked attempts are in the metrics, by type" {
 	mkdir "$T/stat"
 	RFB_STATDIR=$T/stat serve -s VncAuth -p "$SECRETS/vncpasswd"
