@@ -28,7 +28,7 @@ static void explain(const struct child *c, int status)
 	if (WIFSIGNALED(status))
 		cli_log(CLI_WARN, "%s was killed by signal %d", c->what, WTERMSIG(status));
 	else if (c->wanted)
-		cli_log(CLI_WARN, "%s ended with status %d", c->what, WEXITSTATUS(status));
+		cli_log(WEXITSTATUS(status) ? CLI_WARN : CLI_DEBUG, "%s ended with status %d", c->what, WEXITSTATUS(status));
 }
 
 static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
