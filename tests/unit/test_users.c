@@ -136,6 +136,11 @@ static void delays_double(void **state)
 	assert_int_equal(auth_ratelimit_wait(r, address("::ffff:192.0.2.1"), t), SECOND);
 	assert_int_equal(auth_ratelimit_wait(r, address("192.0.2.2"), t), 0);
 	assert_int_equal(auth_ratelimit_blocked(r, t), 1);
+	struct sockaddr_storage first, local = { .ss_family = AF_UNIX };
+	memcpy(&first, address("2001:db8:0:1::1"), sizeof(struct sockaddr_in6));
+	assert_true(auth_ratelimit_same((const struct sockaddr *)&first, address("2001:db8:0:1::2")));
+	assert_false(auth_ratelimit_same((const struct sockaddr *)&first, address("2001:db8:0:2::1")));
+	assert_false(auth_ratelimit_same((const struct sockaddr *)&local, (const struct sockaddr *)&local));
 	assert_int_equal(auth_ratelimit_wait(r, address("192.0.2.1"), t + SECOND), 0);
 	assert_int_equal(auth_ratelimit_failed(r, address("192.0.2.1"), t), 2 * SECOND);
 	assert_int_equal(auth_ratelimit_failed(r, address("192.0.2.1"), t), 4 * SECOND);
