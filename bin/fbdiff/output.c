@@ -60,12 +60,8 @@ static int lend(struct iovec *iov, int n)
 			continue;
 		if (done < 0 && errno != EINTR)
 			return -1;
-		for (; done > 0 && (size_t)done >= iov->iov_len; iov++, n--)
-			done -= (ssize_t)iov->iov_len;
-		if (done > 0) {
-			iov->iov_base = (char *)iov->iov_base + done;
-			iov->iov_len -= (size_t)done;
-		}
+		if (done > 0)
+			io_advance(&iov, &n, (size_t)done);
 	}
 	return 0;
 }

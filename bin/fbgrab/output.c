@@ -120,15 +120,10 @@ int output_send(void *arg, struct iovec *iov, int n)
 {
 	struct output *o = arg;
 
+	io_advance(&iov, &n, 0);
 	while (n > 0) {
-		ssize_t done;
+		ssize_t done = put(o, iov, n);
 
-		if (iov->iov_len == 0) {
-			iov++;
-			n--;
-			continue;
-		}
-		done = put(o, iov, n);
 		if (done < 0 && errno == EAGAIN) {
 			if (wait_room(o))
 				return -1;
@@ -136,12 +131,8 @@ int output_send(void *arg, struct iovec *iov, int n)
 		}
 		if (done < 0 && errno != EINTR)
 			return -1;
-		for (; done > 0 && (size_t)done >= iov->iov_len; iov++, n--)
-			done -= (ssize_t)iov->iov_len;
-		if (done > 0) {
-			iov->iov_base = (char *)iov->iov_base + done;
-			iov->iov_len -= (size_t)done;
-		}
+		if (done > 0)
+			io_advance(&iov, &n, (size_t)done);
 	}
 	return 0;
 }

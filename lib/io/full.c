@@ -98,8 +98,7 @@ int io_write_full(int fd, const void *buf, size_t n, int64_t deadline)
 	return io_writev_full(fd, &v, 1, deadline);
 }
 
-/* Takes `done` bytes off the front of the vector. */
-static void advance(struct iovec **iov, int *n, size_t done)
+void io_advance(struct iovec **iov, int *n, size_t done)
 {
 	while (*n > 0 && done >= (*iov)->iov_len) {
 		done -= (*iov)->iov_len;
@@ -114,7 +113,7 @@ static void advance(struct iovec **iov, int *n, size_t done)
 
 int io_writev_full(int fd, struct iovec *iov, int n, int64_t deadline)
 {
-	advance(&iov, &n, 0);
+	io_advance(&iov, &n, 0);
 	while (n > 0) {
 		ssize_t put;
 
@@ -122,7 +121,7 @@ int io_writev_full(int fd, struct iovec *iov, int n, int64_t deadline)
 			return -1;
 		put = writev(fd, iov, n < IOV_MAX ? n : IOV_MAX);
 		if (put >= 0)
-			advance(&iov, &n, (size_t)put);
+			io_advance(&iov, &n, (size_t)put);
 		else if (again(fd, POLLOUT, deadline))
 			return -1;
 	}
@@ -133,12 +132,12 @@ int io_writev_idle(int fd, struct iovec *iov, int n, void (*idle)(void *arg), vo
 {
 	enum { PATIENCE_US = 5000 };
 
-	advance(&iov, &n, 0);
+	io_advance(&iov, &n, 0);
 	while (n > 0) {
 		ssize_t put = writev(fd, iov, n < IOV_MAX ? n : IOV_MAX);
 
 		if (put >= 0) {
-			advance(&iov, &n, (size_t)put);
+			io_advance(&iov, &n, (size_t)put);
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			int r = io_wait(fd, POLLOUT, io_now() + PATIENCE_US);
 

@@ -29,7 +29,9 @@ ssize_t io_read_full(int fd, void *buf, size_t n, int64_t deadline);
 int io_write_full(int fd, const void *buf, size_t n, int64_t deadline);
 /* The same for a vector; iov is changed. */
 int io_writev_full(int fd, struct iovec *iov, int n, int64_t deadline);
-/* The same without a deadline to a non-blocking fd; while its reader is behind, idle(arg) is called every few
+/* Takes `done` bytes off the front of the n vectors, and empty ones with them. */
+void io_advance(struct iovec **iov, int *n, size_t done);
+/* io_writev_full without a deadline to a non-blocking fd; while its reader is behind, idle(arg) is called every few
  * milliseconds. A program with an X connection drains it there. */
 int io_writev_idle(int fd, struct iovec *iov, int n, void (*idle)(void *arg), void *arg);
 /* Waits until fd has `events` (poll.h). 1 ready, 0 deadline passed, -1 error. */

@@ -112,28 +112,6 @@ static ssize_t aes_read(struct net_stream *s, void *buf, size_t n)
 	return (ssize_t)n;
 }
 
-/* Up to a record's worth of what is to be written, gathered. */
-static size_t gather(uint8_t *to, const struct iovec *iov, int n, size_t skip)
-{
-	size_t len = 0;
-
-	for (int i = 0; i < n && len < AUTH_RECORD_MAX; i++) {
-		size_t some;
-
-		if (skip >= iov[i].iov_len) {
-			skip -= iov[i].iov_len;
-			continue;
-		}
-		some = iov[i].iov_len - skip;
-		if (some > AUTH_RECORD_MAX - len)
-			some = AUTH_RECORD_MAX - len;
-		memcpy(to + len, (const uint8_t *)iov[i].iov_base + skip, some);
-		len += some;
-		skip = 0;
-	}
-	return len;
-}
-
 static ssize_t aes_writev(struct net_stream *s, const struct iovec *iov, int n)
 {
 	struct aes_stream *a = of(s);
@@ -147,7 +125,7 @@ static ssize_t aes_writev(struct net_stream *s, const struct iovec *iov, int n)
 			return -1;
 		if (flushed <= 0)
 			break;
-		len = gather(record, iov, n, taken);
+		len = net_gather(record, sizeof record, iov, n, taken);
 		if (len == 0)
 			return (ssize_t)taken;
 		if (auth_eax_seal(a->seal, a->out, record, len))

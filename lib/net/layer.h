@@ -31,4 +31,7 @@ struct net_stream {
 /* Sets the error line (the first failure is the cause, and stays), and errno. Returns -1. */
 int net_fail(struct net_stream *s, int error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Copies what follows the first `skip` bytes of the vectors, at most `room` bytes. Returns how many. */
+size_t net_gather(uint8_t *to, size_t room, const struct iovec *iov, int n, size_t skip);
+
 #endif

@@ -230,6 +230,27 @@ bool net_stream_private(const struct net_stream *s)
 	return false;
 }
 
+size_t net_gather(uint8_t *to, size_t room, const struct iovec *iov, int n, size_t skip)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < n && len < room; i++) {
+		size_t some;
+
+		if (skip >= iov[i].iov_len) {
+			skip -= iov[i].iov_len;
+			continue;
+		}
+		some = iov[i].iov_len - skip;
+		if (some > room - len)
+			some = room - len;
+		memcpy(to + len, (const uint8_t *)iov[i].iov_base + skip, some);
+		len += some;
+		skip = 0;
+	}
+	return len;
+}
+
 void net_stream_close(struct net_stream *s)
 {
 	while (s) {

@@ -151,28 +151,6 @@ static ssize_t tls_read(struct net_stream *s, void *buf, size_t n)
 	return got;
 }
 
-/* Up to a record's worth, gathered. */
-static size_t gather(uint8_t *to, const struct iovec *iov, int n, size_t skip)
-{
-	size_t len = 0;
-
-	for (int i = 0; i < n && len < RECORD; i++) {
-		size_t some;
-
-		if (skip >= iov[i].iov_len) {
-			skip -= iov[i].iov_len;
-			continue;
-		}
-		some = iov[i].iov_len - skip;
-		if (some > RECORD - len)
-			some = RECORD - len;
-		memcpy(to + len, (const uint8_t *)iov[i].iov_base + skip, some);
-		len += some;
-		skip = 0;
-	}
-	return len;
-}
-
 static ssize_t tls_writev(struct net_stream *s, const struct iovec *iov, int n)
 {
 	struct tls_stream *t = of(s);
@@ -186,7 +164,7 @@ static ssize_t tls_writev(struct net_stream *s, const struct iovec *iov, int n)
 			return -1;
 		if (flushed <= 0)
 			break;
-		len = gather(record, iov, n, taken);
+		len = net_gather(record, sizeof record, iov, n, taken);
 		if (len == 0)
 			return (ssize_t)taken;
 		ERR_clear_error();
