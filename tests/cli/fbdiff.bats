@@ -214,7 +214,7 @@ quietly_ended() { wait_exit "${!1}" && assert_equal "$status" 0 && assert_equal 
 	start_sh d2 "exec fbdiff <'$T/in' >'$T/out' 2>'$T/d2.err'"
 	exec 7> >(exec fbsgen >"$T/in")
 	printf '%s\n' "screen 40 30" "report 0 0 40 30" "frame key" >&7
-	wait_for test -n "$(pids_of fbdiff)"
+	wait_for runs fbdiff
 	alive "$d2"
 	stop "$r2"
 	quietly_ended d2
@@ -228,7 +228,7 @@ quietly_ended() { wait_exit "${!1}" && assert_equal "$status" 0 && assert_equal 
 	exec 7> >(exec fbsgen >"$T/in")
 	printf '%s\n' "screen 60 50" "report 0 0 60 50" "frame key" settle "fill 1 1 5 5 ff0000" "report 0 0 60 50" frame wait\ 1 \
 		"name first was read" frame "settle" >&7
-	wait_for test -n "$(pids_of fbdiff)"
+	wait_for runs fbdiff
 	read_of() { awk '/^rchar/ { print $2 }' "/proc/$d/io"; }
 	wait_for eval '(($(read_of) > 12000))'
 	local before=$(read_of)

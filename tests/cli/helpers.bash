@@ -115,7 +115,7 @@ stop() {
 	local pid
 	for pid; do signal_group TERM "$pid"; done
 	for pid; do
-		wait_for -t 10 group_gone "$pid" >/dev/null || signal_group KILL "$pid"
+		wait_for -t 10 gone "$pid" >/dev/null && wait_for -t 10 group_gone "$pid" >/dev/null || signal_group KILL "$pid"
 		wait "$pid" 2>/dev/null || :
 	done
 }
@@ -128,17 +128,20 @@ stop_all() {
 }
 
 signal_group() { kill -"$1" -- -"$2" 2>/dev/null || kill -"$1" "$2" 2>/dev/null || :; }
-alive() { [[ -e /proc/$1 && $(proc_state "$1") != [ZX] ]]; }
+# These are asked again and again: no process is started for them.
+alive() { local s; { read -r s <"/proc/$1/stat"; } 2>/dev/null && s=${s##*) } && [[ ${s%% *} != [ZX] ]]; }
 gone() { ! alive "$1"; }
-proc_state() { local s; { read -r s </proc/"$1"/stat; } 2>/dev/null || { echo X; return; }; s=${s##*) }; echo "${s%% *}"; }
+proc_state() { local s; { read -r s <"/proc/$1/stat"; } 2>/dev/null || { echo X; return; }; s=${s##*) }; echo "${s%% *}"; }
 # Nobody but zombies in the group.
 group_gone() {
-	local stat rest
+	local stat s
+	kill -0 -- -"$1" 2>/dev/null || return 0
 	for stat in /proc/[0-9]*/stat; do
-		{ read -r rest <"$stat"; } 2>/dev/null || continue
-		rest=${rest##*) }
-		set -- "$1" $rest
-		[[ $4 = "$1" && $2 != [ZX] ]] && return 1
+		{ read -r s <"$stat"; } 2>/dev/null || continue
+		s=${s##*) }
+		[[ $s = [!ZX]\ *\ $1\ * ]] || continue
+		set -- "$1" $s
+		[[ $4 = "$1" ]] && return 1
 	done
 	return 0
 }
@@ -151,11 +154,11 @@ marked() {
 	for p in $(grep -lszxF "RFBKIT_MARK=$RFBKIT_MARK" /proc/[0-9]*/environ 2>/dev/null); do
 		p=${p#/proc/}
 		p=${p%/environ}
-		alive "$p" && ! in_bats "$p" && echo "$p"
+		in_bats "$p" || ! alive "$p" || echo "$p"
 	done
 	return 0
 }
-in_bats() { [[ $(tr '\0' ' ' </proc/"$1"/cmdline 2>/dev/null) = *bats-exec* ]]; }
+in_bats() { grep -qs bats-exec "/proc/$1/cmdline"; }
 # The same, once they have had time to end by themselves.
 marked_for_good() { wait_for -t 10 no_marked >/dev/null || marked; }
 no_marked() { [[ -z $(marked) ]]; }
@@ -168,6 +171,9 @@ pids_of() {
 	done
 	return 0
 }
+
+# runs PROGRAM: this test has a process that runs it (for wait_for, which asks anew each time).
+runs() { [[ -n $(pids_of "$1") ]]; }
 
 fd_count() { ls /proc/"$1"/fd | wc -l; }
 # CPU time in microseconds of processes, all threads (schedstat).

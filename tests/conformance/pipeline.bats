@@ -80,7 +80,7 @@ assert_lookers_exact() {
 		serve_as "set -o pipefail; fbgrab | fbdiff | rfbd"
 		start looker vncclient --watch 600 127.0.0.1::"$PORT"
 		wait_text "$T/looker.out" '^1 updates'
-		wait_for test -n "$(pids_of fbinput)"
+		wait_for runs fbinput
 		kill -KILL "$(case $stage in rfbd) pids_of rfbd | head -1 ;; *) pids_of $stage ;; esac)"
 		wait_for gone "$server"
 		wait_for nothing_left
