@@ -87,11 +87,19 @@ static inline bool pump_wait(struct end *a, struct end *b)
 	return poll(p, 2, 20000) > 0;
 }
 
+/* A turn of each, also when the first has moved. */
+static inline bool pump_both(struct end *a, struct end *b)
+{
+	bool moved = pump_turn(a);
+
+	return pump_turn(b) || moved;
+}
+
 /* Until both have read what they should, or one has failed or ended. */
 static inline void pump(struct end *a, size_t a_wants, struct end *b, size_t b_wants)
 {
 	while (a->in.len < a_wants || b->in.len < b_wants) {
-		bool moved = pump_turn(a) | pump_turn(b);
+		bool moved = pump_both(a, b);
 
 		if ((a->error || a->eof) && (b->error || b->eof))
 			return;

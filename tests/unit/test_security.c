@@ -185,7 +185,7 @@ static void shake_hands(struct side *s, struct side *c)
 {
 	rfb_server_start(s->server, &s->e.out);
 	while (!((s->ready || s->failed) && (c->ready || c->failed))) {
-		bool moved = pump_turn(&s->e) | pump_turn(&c->e);
+		bool moved = pump_both(&s->e, &c->e);
 
 		serve(s);
 		view(c);

@@ -211,7 +211,7 @@ static void not_tls(void **state)
 	pump_pair(&c, &s);
 	layer(&s, server, NULL);
 	wire_put(&c.out, "GET / HTTP/1.0\r\n\r\n", 18);
-	while (!s.error && !s.eof && (pump_turn(&c) | pump_turn(&s) || pump_wait(&c, &s)))
+	while (!s.error && !s.eof && (pump_both(&c, &s) || pump_wait(&c, &s)))
 		;
 	assert_int_equal(s.error, EPROTO);
 	assert_non_null(strstr(net_stream_error(s.s), "TLS: "));
