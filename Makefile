@@ -46,7 +46,7 @@ WARN     := -Wall -Wextra -Wshadow -Wvla -Wno-missing-field-initializers $(if $(
 HARDEN   := -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 CFLAGS   ?= -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-# ISAL=0 and the like leave an optional library out
+# ISAL=0 and the like leave an optional library out (rfbplay writes PNG files also with PNG=0)
 OPTIONS  := $(foreach o,ISAL JPEG PNG H264,$(o)=$(if $(filter 0,$($(o))),0,1))
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Ilib -DRFBKIT_VERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. \
 	$(patsubst %,-DRFBKIT_%,$(OPTIONS)) \

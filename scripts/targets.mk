@@ -3,7 +3,7 @@
 export BUILD
 build_all = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: help deps serve test soak bench fuzz lint install clean
+.PHONY: help deps serve test soak bench fuzz lint variants install clean
 ## make             builds everything into build/ and says which Debian package is missing when one is
 help:			## make help        this
 	@echo 'rfbkit $(VERSION)'; cat $(MAKEFILE_LIST) | sed -n 's/^[a-z]*:*.*## make\(.*\)/  make\1/p' | grep -v MAKEFILE | sort -u
@@ -41,6 +41,16 @@ fuzz:			## make fuzz        lets each fuzz target look for crashes for FUZZ_S=60
 lint:			## make lint        cppcheck, clang-tidy, manual pages, the tree's own rules
 	@scripts/deps build lint
 	@exec scripts/lint
+
+# The pages' files and the tools are the same in each; what differs are the programs and the codec's tests.
+variants:		## make variants    builds without each optional library in turn and runs the codec's tests
+	@scripts/deps build test
+	+@set -e; for o in ISAL JPEG PNG H264; do \
+		echo "without $$o"; b=$(BUILD)/without-$$o; \
+		$(build_all) BUILD=$$b $$o=0 CI=1 CFLAGS=-O1 $(BUILT:%=$$b/bin/%) \
+			$(patsubst $(BUILD)/%,$$b/%,$(filter $(BUILD)/unit/test_codec% $(BUILD)/unit/test_rfbd%,$(UNIT))); \
+		BUILD=$$b tests/run 'unit/*'; \
+	done
 
 clean:			## make clean       removes build/
 	rm -rf $(BUILD)
