@@ -385,8 +385,7 @@ answered() { answers | grep -q "$@"; }
 }
 
 @test "a large text goes out in increments, a text with MULTIPLE targets too" {
-	local i
-	for ((i = 0; i < 30000; i++)); do echo "line $i of a long text, äöü"; done >"$T/long"
+	seq -f 'line %.0f of a long text, äöü' 30000 >"$T/long"
 	begin --announce
 	say 'join 3 c' 'offer 3 1 1 0' "clipfile 3 1 1 $T/long"
 	wait_for xpaste CLIPBOARD TARGETS
@@ -418,7 +417,6 @@ answered() { answers | grep -q "$@"; }
 }
 
 @test "the display's text is fetched for viewers: whole, in increments, Latin-1, none" {
-	local i
 	begin --announce
 	say 'join 1 o' 'want 1 1 5'
 	wait_for answered 'CLIP viewer=1 selection=1 serial=5 offset=0 bytes=0 last'
@@ -431,7 +429,7 @@ answered() { answers | grep -q "$@"; }
 	wait_text "$T/latin.out" owned
 	say 'want 1 2 7'
 	wait_for answered 'serial=7 offset=0 bytes=5 last'
-	for ((i = 0; i < 30000; i++)); do echo "line $i of a long text, äöü"; done >"$T/long"
+	seq -f 'line %.0f of a long text, äöü' 30000 >"$T/long"
 	start incremental xclip -quiet -selection clipboard -i "$T/long"
 	wait_for gone "$own"
 	say 'want 1 1 8'
