@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 # Wrong passwords and certificates in real viewers, PAM, the browser page's dialogs, and what the wire shows. What each viewer
 # does with the right ones is in security.bats.
-#
-# alone
 
 bats_require_minimum_version 1.5.0
 load viewers

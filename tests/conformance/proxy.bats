@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # The browser page behind other servers, and what rfbd makes of browsers that are not nice.
-# alone
 
 bats_require_minimum_version 1.5.0
 load page

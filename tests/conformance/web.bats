@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # The browser page in Debian's Chromium.
-# alone
 
 bats_require_minimum_version 1.5.0
 load page
