@@ -81,9 +81,9 @@ static json_t *counts(const struct info *i)
 {
 	json_t *o = json_object();
 
-	for (uint16_t t = 1; t < TYPES; t++)
+	for (unsigned t = 1; t < TYPES; t++)
 		if (i->counts[t])
-			json_object_set_new(o, fbs_type_name(t), json_integer((json_int_t)i->counts[t]));
+			json_object_set_new(o, fbs_type_name((uint16_t)t), json_integer((json_int_t)i->counts[t]));
 	return o;
 }
 
