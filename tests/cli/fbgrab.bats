@@ -232,6 +232,8 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	assert [ $(($(cpu_us "$grab") - cpu)) -lt 4000 ]
 	stop "$busy"
 	start_sh view "exec fbsview -q -o '$T/pic.ppm' <'$T/fifo'"
+	# let go only once there is another reader: without any, fbgrab would end
+	wait_text "$T/view.out" "^FRAME 0 key"
 	exec {hold}<&-
 	wait_exact
 	assert [ "$(frames)" -le 3 ]
