@@ -154,30 +154,3 @@ given_up() { s6-svstat "$T/tree/service/rfbd" | grep -q '^down .*normally up'; }
 	[ ! -e "/tmp/.X${SERVED#:}-lock" ]
 }
 served_as_it_is() { vncclient --display "$SERVED" --timeout 3 127.0.0.1::"$PORT" >/dev/null 2>&1; }
-
-@test "while rfbd is replaced connections wait: the holder has its sockets" {
-	start_tree
-	wait_for s6-fdholder-list "$T/tree/run/holder.sock"
-	assert_equal "$(s6-fdholder-list "$T/tree/run/holder.sock")" "127.0.0.1:$PORT=127.0.0.1:$PORT"
-	s6-svc -wD -d "$T/tree/service/rfbd"
-	port_listens "$PORT"
-	start waiting bash -c 'exec 5<>/dev/tcp/127.0.0.1/$0; head -c 12 <&5' "$PORT"
-	wait_for connected_to "$PORT"
-	[ ! -s "$T/waiting.out" ]
-	s6-svc -u "$T/tree/service/rfbd"
-	wait_exit "$waiting"
-	assert_equal "$(<"$T/waiting.out")" "RFB 003.008"
-	# another address: the former one is closed
-	local other=$(free_port)
-	echo "$other" >"$T/tree/service/rfbd/env/LISTEN"
-	s6-svc -r "$T/tree/service/rfbd"
-	wait_port "$other"
-	wait_for eval '! port_listens "$PORT"'
-	# without the holder it listens by itself
-	s6-svwait -U -t 60000 "$T/tree/service/rfbd"
-	touch "$T/tree/service/holder/down"
-	s6-svc -wD -d "$T/tree/service/holder"
-	s6-svc -wr -r "$T/tree/service/rfbd"
-	wait_port "$other"
-}
-connected_to() { grep -q ":$(printf %04X "$1") 01" <(awk '{ print $3, $4 }' /proc/net/tcp); }
