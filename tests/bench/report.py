@@ -55,11 +55,45 @@ def markdown(results):
     return "\n".join(text) + "\n"
 
 
+# key, its name, and whether more is better
+FIGURES = (("fps", "fps", True), ("p50_ms", "p50 ms", False), ("kb_per_frame", "kB/frame", False), ("cpu_ms_per_frame", "CPU ms/frame", False))
+MARGIN = 1.05       # less than this apart is noise
+
+
+def behind(results):
+    """Where a peer is ahead of the better of ours by more than the margin: a line for each cell and figure."""
+    text = []
+    for cell, by_server in results.items():
+        good = {n: r for n, r in by_server.items() if r.get("frames")}
+        for key, label, more in FIGURES:
+            best = max if more else min
+            ours = [r[key] for n, r in good.items() if n in OURS and r.get(key)]
+            peers = {n: r[key] for n, r in good.items() if n not in OURS and r.get(key)}
+            if not ours or not peers:
+                continue
+            mine, name = best(ours), best(peers, key=peers.get)
+            ahead = peers[name] / mine if more else mine / peers[name]
+            if ahead > MARGIN:
+                text.append(f"| {cell} | {label} | {number(mine, 2)} | {name} {number(peers[name], 2)} | {ahead:.2f} |")
+    return "\n".join(["| cell | figure | ours | best peer | times |", "|---|---|---|---|---|"] + text) + "\n"
+
+
+def load(out, name, servers):
+    """The cells of the last run, if it measured the same servers."""
+    try:
+        with open(f"{out}/{name}.json") as f:
+            cells = json.load(f)["cells"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {c: r for c, r in cells.items() if list(r) == servers}
+
+
 def save(out, name, results, repeats, seconds):
     with open(f"{out}/{name}.json", "w") as f:
         json.dump({"repeats": repeats, "seconds": seconds, "cpus": os.cpu_count(), "cells": results}, f, indent=1)
     with open(f"{out}/{name}.md", "w") as f:
-        f.write("frames per second / p50 latency in ms / kB per frame / server CPU ms per frame\n\n" + markdown(results))
+        f.write("frames per second / p50 latency in ms / kB per frame / server CPU ms per frame\n\n" + markdown(results) +
+                "\nwhere a peer is ahead\n\n" + behind(results))
 
 
 def plot(out, results):
