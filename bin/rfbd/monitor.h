@@ -2,9 +2,53 @@
 #ifndef RFBD_MONITOR_H
 #define RFBD_MONITOR_H
 
+#include <ev.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "children.h"
 #include "config.h"
+#include "fbs/fbs.h"
+#include "listening.h"
+
+struct net_peer;
+
+struct monitor {
+	const struct config *config;
+	struct listening listeners[LISTENERS_MAX];
+	unsigned n_listeners;
+	int worker_fd;
+	pid_t worker_pid;
+	int worker_status;
+	bool stopping, accepting, failed;
+	ev_io worker_io;
+	ev_child worker_child;
+	ev_signal term, intr, hup;
+	ev_timer patience, retry_accept;
+	double may_accept, counted_at;	/* a bucket of accepts, and when it was filled */
+	struct child input, source, reverse;
+	char display[FBS_TEXT_MAX + 1];	/* that the input consumer serves */
+	bool authenticates;		/* a stranger has to prove something */
+};
 
 /* Opens everything, starts the worker, serves it until it ends. Returns the exit code. */
 int monitor_run(const struct config *c);
+/* Ends in order: the worker says goodbye to its viewers. */
+void monitor_stop(struct monitor *m);
+
+/* --- callers.c: connections that no listener takes -------------------------------------- */
+
+/* MSG_PEER_* for the other end of a connection, with `more`. */
+uint32_t monitor_peer_flags(const struct net_peer *peer, uint32_t more);
+/* --inetd: whoever called is on stdin. */
+void monitor_pass_stdin(struct monitor *m);
+/* --connect: a child's start. */
+void monitor_start_reverse(struct child *c);
+
+/* --- programs.c ------------------------------------------------------------------------------- */
+
+/* A child's start: the input consumer, -e's source. */
+void monitor_start_input(struct child *c);
+void monitor_start_source(struct child *c);
 
 #endif

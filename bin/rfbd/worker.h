@@ -63,20 +63,50 @@ struct worker {
 	ev_timer interest;		/* when the next request is expected */
 };
 
+/* --- worker.c ------------------------------------------------------------------------ */
+
 /* Runs until the monitor says stop, or the stream has ended and was delivered. Returns the exit code. */
 int worker_run(const struct config *c, int monitor_fd);
+/* The desktop's name as viewers are told. */
+const char *worker_name(const struct worker *w);
+
+/* --- setup.c ------------------------------------------------------------------------- */
+
+/* Reads what is needed from outside, drops root, locks the process in. */
+void worker_set_up(struct worker *w);
+
+/* --- orders.c ------------------------------------------------------------------------ */
+
+/* The monitor's messages came. */
+void worker_on_monitor(struct ev_loop *loop, ev_io *io, int events);
+
+/* --- commit.c ------------------------------------------------------------------------ */
+
 /* The source completed a frame: shows it to the viewers. False: not now, encoders are still reading the
  * last one; source_resume is called when they are done. */
 bool worker_commit(struct worker *w, bool compare);
-/* The stream is over and no other will come: delivers what is pending, then ends with `code`. */
-void worker_end(struct worker *w, int code);
-/* The source is gone, another may come: viewers stay. */
-void worker_source_lost(struct worker *w);
+/* For the pool, from its threads: units are finished. The loop's side of it. */
+void worker_wake(void *worker);
+void worker_on_pool(struct ev_loop *loop, ev_async *a, int events);
+
+/* --- interest.c ---------------------------------------------------------------------- */
+
 /* Sends every viewer the update that is due to it. */
 void worker_consider_all(struct worker *w);
 /* Viewers came, went, or asked: reads the source if somebody wants a frame. */
 void worker_update_interest(struct worker *w);
-/* The desktop's name as viewers are told. */
-const char *worker_name(const struct worker *w);
+void worker_on_interest(struct ev_loop *loop, ev_timer *t, int events);
+
+/* --- ending.c ------------------------------------------------------------------------ */
+
+/* The stream is over and no other will come: delivers what is pending, then ends with `code`. */
+void worker_end(struct worker *w, int code);
+/* The source is gone, another may come: viewers stay. */
+void worker_source_lost(struct worker *w);
+/* Ends now; viewers are told why. */
+void worker_stop(struct worker *w, const char *why);
+/* At the end of each turn of the loop: closes what is doomed; ends when everything is delivered. */
+void worker_on_tidy(struct ev_loop *loop, ev_prepare *p, int events);
+void worker_on_deadline(struct ev_loop *loop, ev_timer *t, int events);
 
 #endif
