@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pixel/cpu.h"
+
 void pixels_copy_box(uint32_t *to, const uint32_t *from, size_t w, const pixman_box32_t *b)
 {
 	size_t n = (size_t)(b->x2 - b->x1) * 4;
@@ -10,20 +12,53 @@ void pixels_copy_box(uint32_t *to, const uint32_t *from, size_t w, const pixman_
 		memcpy(to + (size_t)y * w + (size_t)b->x1, from + (size_t)y * w + (size_t)b->x1, n);
 }
 
+/* n little-endian pixels, whose top bytes are anything. */
+PIXEL_KERNEL void mask_row(uint32_t *to, const uint8_t *raw, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t v;
+		memcpy(&v, raw + i * 4, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		v = __builtin_bswap32(v);
+#endif
+		to[i] = v & 0xffffff;
+	}
+}
+
+#if PIXEL_X86
+#include <immintrin.h>
+
+PIXEL_AVX2 static void mask_row_avx2(uint32_t *to, const uint8_t *raw, size_t n)
+{
+	const __m256i mask = _mm256_set1_epi32(0xffffff);
+	size_t i = 0;
+	for (; i + 8 <= n; i += 8)
+		_mm256_storeu_si256((__m256i *)(to + i), _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(raw + i * 4)), mask));
+	mask_row(to + i, raw + i * 4, n - i);
+}
+#else
+#define mask_row_avx2 mask_row
+#endif
+
 void pixels_put_raw(uint32_t *to, size_t w, const pixman_box32_t *b, const uint8_t *raw)
 {
-	size_t n = (size_t)(b->x2 - b->x1);
+	const size_t n = (size_t)(b->x2 - b->x1);
+	const bool avx2 = pixel_has_avx2();
 	for (int32_t y = b->y1; y < b->y2; y++, raw += n * 4) {
 		uint32_t *row = to + (size_t)y * w + (size_t)b->x1;
-		for (size_t i = 0; i < n; i++) {
-			uint32_t v;
-			memcpy(&v, raw + i * 4, 4);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-			v = __builtin_bswap32(v);
-#endif
-			row[i] = v & 0xffffff;
-		}
+		if (avx2)
+			mask_row_avx2(row, raw, n);
+		else
+			mask_row(row, raw, n);
 	}
+}
+
+void pixels_copy_from(uint32_t *to, const uint32_t *from, size_t w, const struct fbs_copy *c)
+{
+	const uint32_t *src = from + (size_t)c->src_y * w + c->src_x;
+	to += (size_t)c->y * w + c->x;
+	for (size_t i = 0; i < c->h; i++)
+		memcpy(to + i * w, src + i * w, (size_t)c->w * 4);
 }
 
 void pixels_move(uint32_t *px, size_t w, const struct fbs_copy *c)

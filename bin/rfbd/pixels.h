@@ -12,6 +12,8 @@
 void pixels_copy_box(uint32_t *to, const uint32_t *from, size_t w, const pixman_box32_t *box);
 /* Stores raw bytes (little-endian 0xXXRRGGBB, rows without padding), clearing the top bytes. */
 void pixels_put_raw(uint32_t *to, size_t w, const pixman_box32_t *box, const uint8_t *raw);
+/* A copy from one frame to another, both `w` pixels a row. */
+void pixels_copy_from(uint32_t *to, const uint32_t *from, size_t w, const struct fbs_copy *c);
 /* A copy within one frame; source and destination may overlap. */
 void pixels_move(uint32_t *px, size_t w, const struct fbs_copy *c);
 /* Adds to *out the tight boxes, on a fine grid, in which a and b differ within `where`. False: no memory. */

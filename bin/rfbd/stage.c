@@ -41,22 +41,56 @@ void stage_free(struct stage *st)
 
 /* --- records -------------------------------------------------------------------- */
 
-/* Makes back a picture of the current frame again (of the staged size, if that is another). */
+/* A frame of the staged size to write to; what it holds is behind. */
+static int make_back(struct stage *st)
+{
+	if (!st->back)
+		st->back = calloc((size_t)st->w * st->h, sizeof *st->back);
+	return st->back ? 0 : -1;
+}
+
+/* Whether front is the frame before this one, in the same size. */
+static bool has_front(const struct stage *st, const struct screen *s)
+{
+	return s->ready && st->w == s->w && st->h == s->h;
+}
+
+/* All the pixels that the frame has touched so far, as one region. */
+static bool touched_region(const struct stage *st, pixman_region32_t *all)
+{
+	if (!pixman_region32_init_rects(all, st->boxes, (int)st->n_boxes))
+		return false;
+	for (size_t i = 0; i < st->n_runs; i++)
+		if (st->runs[i].is_copy &&
+		    !pixman_region32_union_rect(all, all, st->runs[i].copy.x, st->runs[i].copy.y,
+						st->runs[i].copy.w, st->runs[i].copy.h))
+			return false;
+	return true;
+}
+
+/* Fetches from front what back lacks and this frame has not written anew: often next to nothing. */
 static int catch_up(struct stage *st, const struct screen *s)
 {
-	if (!st->back) {
-		st->back = calloc((size_t)st->w * st->h, sizeof *st->back);
-		if (!st->back)
-			return -1;
-	}
-	if (st->w == s->w && st->h == s->h && s->ready) {
-		int n;
-		const pixman_box32_t *b = pixman_region32_rectangles(&st->behind, &n);
-		for (; n > 0; n--, b++)
-			pixels_copy_box(st->back, s->front, st->w, b);
-	}
+	pixman_region32_t touched;
+	int n;
+	if (make_back(st) < 0)
+		return -1;
+	if (!has_front(st, s) || !pixman_region32_not_empty(&st->behind))
+		return 0;
+	if (!touched_region(st, &touched))
+		return -1;
+	pixman_region32_subtract(&st->behind, &st->behind, &touched);
+	pixman_region32_fini(&touched);
+	const pixman_box32_t *b = pixman_region32_rectangles(&st->behind, &n);
+	for (; n > 0; n--, b++)
+		pixels_copy_box(st->back, s->front, st->w, b);
 	pixman_region32_clear(&st->behind);
 	return 0;
+}
+
+static bool overlap(const pixman_box32_t *a, const pixman_box32_t *b)
+{
+	return a->x1 < b->x2 && b->x1 < a->x2 && a->y1 < b->y2 && b->y1 < a->y2;
 }
 
 /* Grows an array to hold one more element. */
@@ -108,12 +142,34 @@ static int apply_pixels(struct stage *st, const struct fbs_pixels *p, const char
 	return -1;
 }
 
-static int apply_copy(struct stage *st, const struct fbs_copy *c)
+/* Whether this frame has written to the copy's source. */
+static bool reads_written(const struct stage *st, const struct fbs_copy *c)
 {
-	if (!room((void **)&st->runs, &st->cap_runs, st->n_runs, sizeof *st->runs))
+	const pixman_box32_t src = { c->src_x, c->src_y, c->src_x + c->w, c->src_y + c->h };
+	for (size_t i = 0; i < st->n_boxes; i++)
+		if (overlap(&st->boxes[i], &src))
+			return true;
+	for (size_t i = 0; i < st->n_runs; i++) {
+		const struct fbs_copy *o = &st->runs[i].copy;
+		const pixman_box32_t dst = { o->x, o->y, o->x + o->w, o->y + o->h };
+		if (st->runs[i].is_copy && overlap(&dst, &src))
+			return true;
+	}
+	return false;
+}
+
+/* A scroll moves most of the screen: from front it is a single pass, and nothing has to be fetched before. */
+static int apply_copy(struct stage *st, const struct screen *s, const struct fbs_copy *c)
+{
+	if (make_back(st) < 0 || !room((void **)&st->runs, &st->cap_runs, st->n_runs, sizeof *st->runs))
+		return -1;
+	if (has_front(st, s) && !reads_written(st, c))
+		pixels_copy_from(st->back, s->front, st->w, c);
+	else if (catch_up(st, s) == 0)
+		pixels_move(st->back, st->w, c);
+	else
 		return -1;
 	st->runs[st->n_runs++] = (struct stage_run){ .is_copy = true, .copy = *c };
-	pixels_move(st->back, st->w, c);
 	return 0;
 }
 
@@ -130,9 +186,10 @@ static int apply_screen(struct stage *st, const struct screen *s, const struct f
 	st->w = layout->w;
 	st->h = layout->h;
 	st->n_runs = st->n_boxes = 0;
-	/* back to the size of the current frame within one frame: all of it has to be fetched again */
 	pixman_region32_clear(&st->behind);
-	return catch_up(st, s);
+	if (has_front(st, s))	/* back to the size of the current frame within one frame: all of it has to be fetched again */
+		pixman_region32_union_rect(&st->behind, &st->behind, 0, 0, st->w, st->h);
+	return make_back(st);
 }
 
 static int apply_cursor(struct stage *st, const struct fbs_cursor *c)
@@ -162,10 +219,10 @@ int stage_apply(struct stage *st, struct screen *s, const struct fbs_record *r, 
 		rc = apply_screen(st, s, &r->screen);
 		break;
 	case FBS_PIXELS:
-		rc = catch_up(st, s) < 0 ? -1 : apply_pixels(st, &r->pixels, why);
+		rc = make_back(st) < 0 ? -1 : apply_pixels(st, &r->pixels, why);
 		break;
 	case FBS_COPY:
-		rc = catch_up(st, s) < 0 ? -1 : apply_copy(st, &r->copy);
+		rc = apply_copy(st, s, &r->copy);
 		break;
 	case FBS_CURSOR:
 		rc = apply_cursor(st, &r->cursor);
@@ -234,19 +291,6 @@ static struct screen_op *next_op(struct stage *st)
 	return &st->change.ops[st->change.n_ops];
 }
 
-/* All the pixels that the frame touched, as one region. */
-static bool touched_region(const struct stage *st, pixman_region32_t *all)
-{
-	if (!pixman_region32_init_rects(all, st->boxes, (int)st->n_boxes))
-		return false;
-	for (size_t i = 0; i < st->n_runs; i++)
-		if (st->runs[i].is_copy &&
-		    !pixman_region32_union_rect(all, all, st->runs[i].copy.x, st->runs[i].copy.y,
-						st->runs[i].copy.w, st->runs[i].copy.h))
-			return false;
-	return true;
-}
-
 /* One operation: what differs between back and front within what the frame touched. */
 static int prepare_compared(struct stage *st, const struct screen *s)
 {
@@ -296,6 +340,8 @@ int stage_prepare(struct stage *st, const struct screen *s, bool compare, bool r
 	}
 	if (st->n_runs == 0)
 		return 0;
+	if (catch_up(st, s) < 0)
+		return -1;
 	return compare ? prepare_compared(st, s) : prepare_ops(st);
 }
 

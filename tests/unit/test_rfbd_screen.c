@@ -101,6 +101,64 @@ static void test_abort_forgets(void **state)
 	screen_fini(&s);
 }
 
+enum { MODEL_W = 90, MODEL_H = 70 };
+
+static unsigned below(unsigned n)
+{
+	static uint32_t state = 88172645;
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state % n;
+}
+
+/* One record, on the screen and on a picture that is simply painted in order. */
+static void apply_random(struct screen *s, uint32_t *model)
+{
+	uint16_t w = (uint16_t)(1 + below(below(3) ? 20 : MODEL_W)), h = (uint16_t)(1 + below(below(3) ? 20 : MODEL_H));
+	uint16_t x = (uint16_t)below(MODEL_W - w + 1), y = (uint16_t)below(MODEL_H - h + 1);
+	if (below(2)) {
+		uint32_t colour = below(1 << 24);
+		pixman_box32_t b = { x, y, x + w, y + h };
+		fill(s, x, y, w, h, colour | 0x77000000);
+		for (int32_t v = b.y1; v < b.y2; v++)
+			for (int32_t u = b.x1; u < b.x2; u++)
+				model[v * MODEL_W + u] = colour;
+		return;
+	}
+	struct fbs_record r = { .type = FBS_COPY, .copy = { x, y, w, h, (uint16_t)below(MODEL_W - w + 1), (uint16_t)below(MODEL_H - h + 1) } };
+	apply(s, r);
+	pixels_move(model, MODEL_W, &r.copy);
+}
+
+/* Whatever a frame writes, reads and leaves, the two buffers never mix up. */
+static void test_frames_follow_a_model(void **state)
+{
+	static uint32_t model[MODEL_W * MODEL_H], next[MODEL_W * MODEL_H];
+	struct screen s;
+	(void)state;
+	screen_init(&s);
+	set_size(&s, MODEL_W, MODEL_H);
+	commit(&s, true);
+	for (unsigned round = 0; round < 4000; round++) {
+		memcpy(next, model, sizeof next);
+		if (below(20) == 0) {	/* there and back within a frame */
+			set_size(&s, MODEL_W / 2, MODEL_H);
+			set_size(&s, MODEL_W, MODEL_H);
+		}
+		for (unsigned n = below(6); n > 0; n--)
+			apply_random(&s, next);
+		if (below(8) == 0) {
+			screen_abort(&s);
+			continue;
+		}
+		commit(&s, below(4) == 0);
+		memcpy(model, next, sizeof model);
+		assert_memory_equal(s.front, model, sizeof model);
+	}
+	screen_fini(&s);
+}
+
 static void test_keyframe_reports_differences(void **state)
 {
 	struct screen s;
@@ -229,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frame_is_applied_whole), cmocka_unit_test(test_abort_forgets),
+		cmocka_unit_test(test_frames_follow_a_model),
 		cmocka_unit_test(test_keyframe_reports_differences), cmocka_unit_test(test_resize_and_serials),
 		cmocka_unit_test(test_states), cmocka_unit_test(test_bad_pixels), cmocka_unit_test(test_blend),
 	};
