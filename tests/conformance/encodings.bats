@@ -66,6 +66,9 @@ PACKED="rgb888 bgr888 rgbx888 rgb565 rgb565be bgr233 rgb332 rgb222"
 		printf '%s\n' $! >>"$T/.pids"
 		printf -v "pid_$e" %s $!
 	done
+	for e in raw rre corre hextile zlib tight trle zrle; do
+		wait_text "$T/$e.out" updates
+	done
 	for n in {1..20}; do
 		printf 'page %d %d 300 200 %d\ncopy 0 100 500 300 0 86\nphoto %d 200 200 200 %d\n' \
 			$((n * 11)) $((n * 7)) $n $((600 - n * 20)) $n
