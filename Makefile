@@ -12,7 +12,7 @@ VERSION := 0.1.0
 # --- the table of links --------------------------------------------------------------
 # LIBS_<program>: our libraries, users before what they use.  PKGS_<library>: pkg-config names.
 
-PROGRAMS := fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat
+PROGRAMS := fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat rfbkit-bind
 
 LIBS_fbgrab  := x11capture fbs pixel io wire cli
 LIBS_fbdiff  := fbs pixel io wire confine cli
@@ -22,6 +22,7 @@ LIBS_rfbd    := rfb net auth codec fbs pixel io wire confine cli
 LIBS_rfbrec  := rec rfb net auth codec fbs pixel io wire confine cli
 LIBS_rfbplay := rec rfb codec fbs pixel io wire confine cli
 LIBS_rfbstat := net fbs io wire confine cli
+LIBS_rfbkit-bind := net io wire cli
 
 PKGS_cli        := jansson
 PKGS_pixel      := pixman-1

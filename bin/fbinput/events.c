@@ -14,7 +14,7 @@ static const int64_t believable_us = 60000000;	/* farther apart are two clocks, 
 
 void events_init(struct events *e)
 {
-	*e = (struct events){ 0 };
+	*e = (struct events){ .clock_gap_us = io_wallclock() - io_now() };
 	fbs_reader_init(&e->reader);
 }
 
@@ -94,12 +94,12 @@ static void note_time(struct events *e, const struct fbs_record *r)
 	if (r->type != FBS_KEY && r->type != FBS_MOTION)
 		return;
 	if (e->n_read < EVENTS_TIMED)
-		e->read_us[e->n_read++] = e->reader.preamble.wall_us + r->time_us;
+		e->read_us[e->n_read++] = e->reader.preamble.wall_us + r->time_us - e->clock_gap_us;
 }
 
 void events_done(struct events *e)
 {
-	const int64_t now = e->n_read ? io_wallclock() : 0;
+	const int64_t now = e->n_read ? io_now() : 0;
 
 	for (unsigned i = 0; i < e->n_read; i++)
 		if (e->read_us[i] <= now && now - e->read_us[i] < believable_us)

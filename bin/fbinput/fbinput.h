@@ -46,7 +46,8 @@ struct events {
 	bool moved;			/* a motion waits: moves that come together are one */
 	struct fbs_motion motion;
 	unsigned n_read;		/* keys and motions acted on since events_done, up to EVENTS_TIMED */
-	int64_t read_us[EVENTS_TIMED];	/* when they were read from the viewer, Unix time */
+	int64_t read_us[EVENTS_TIMED];	/* when they were read from the viewer, io_now's clock */
+	int64_t clock_gap_us;		/* from there to the Unix time that the stream began with */
 	unsigned odd;			/* records that were not acted on, for the log */
 	int64_t odd_at;
 };

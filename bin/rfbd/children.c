@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "io/io.h"
 
-static const double delay_first = 0.2, delay_most = 10, grown_up = 10;
+static const double delay_first = 0.2, delay_most = 10;
+enum { GROWN_UP_US = 10 * 1000000 };
 
 static void on_again(struct ev_loop *loop, ev_timer *t, int events)
 {
@@ -52,7 +54,7 @@ static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
 	}
 	if (!c->once)
 		explain(c, w->rstatus);
-	if (ev_now(loop) - c->started >= grown_up)
+	if (io_now() - c->started_us >= GROWN_UP_US)
 		c->delay = delay_first;
 	ev_timer_set(&c->again, c->delay, 0);
 	ev_timer_start(loop, &c->again);
@@ -110,7 +112,7 @@ int child_spawn(struct child *c, char *const argv[], int in, int out)
 void child_watch(struct child *c, pid_t pid)
 {
 	c->pid = pid;
-	c->started = ev_now(EV_DEFAULT);
+	c->started_us = io_now();
 	ev_child_init(&c->watcher, on_exit_child, pid, 0);
 	c->watcher.data = c;
 	ev_child_start(EV_DEFAULT, &c->watcher);
@@ -127,16 +129,16 @@ void child_drop(struct child *c, int sig)
 
 void child_reap(struct child *c, double seconds)
 {
-	ev_tstamp deadline = ev_time() + seconds;
+	int64_t deadline = io_now() + (int64_t)(seconds * 1e6);
 	while (c->pid) {
 		int status;
 		pid_t r = waitpid(c->pid, &status, WNOHANG);
 		if (r == c->pid || (r < 0 && errno == ECHILD)) {
 			kill(-c->pid, SIGTERM);		/* what the leader left behind */
 			c->pid = 0;
-		} else if (ev_time() > deadline) {
+		} else if (io_now() > deadline) {
 			kill(-c->pid, SIGKILL);
-			deadline = ev_time() + 1;
+			deadline = io_now() + 1000000;
 		} else {
 			usleep(2000);
 		}

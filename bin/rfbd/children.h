@@ -4,6 +4,7 @@
 
 #include <ev.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct child {
@@ -12,7 +13,7 @@ struct child {
 	bool wanted;			/* to be started again when it ends */
 	bool once;			/* ending with status 0 it has done what it was for */
 	double delay;			/* before the next start; grows while it keeps dying young */
-	ev_tstamp started;
+	int64_t started_us;		/* io_now's clock */
 	ev_child watcher;
 	ev_timer again;
 	/* starts it: calls child_spawn; called again after each death while wanted */

@@ -48,6 +48,8 @@ struct config {
 	struct net_address connect_to;
 	int listen_fds[CONFIG_LISTEN_MAX];	/* --listen-fd */
 	unsigned n_listen_fds;
+	int web_fds[CONFIG_LISTEN_MAX];	/* --web-fd */
+	unsigned n_web_fds;
 	unsigned idle_seconds, most_seconds;	/* --idle, --max-time; 0: no limit */
 	int notify_fd;			/* --notify-fd; -1 */
 	uint8_t boot_id[16];		/* of this machine; zero when unknown */

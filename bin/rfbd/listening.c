@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "io/io.h"
 #include "monitor.h"
 #include "msgpass.h"
 #include "net/peer.h"
@@ -20,6 +21,7 @@ static const double breath = 0.1;	/* how long nothing is accepted then */
 
 void listening_accept(struct monitor *m, bool on)
 {
+	on = on && !m->stopping;	/* who comes now is for the next rfbd, where the socket outlives this one */
 	m->accepting = on;
 	for (unsigned i = 0; i < m->n_listeners; i++)
 		if (on)
@@ -65,10 +67,11 @@ static void pause_accepting(struct monitor *m, double seconds)
 }
 
 /* False when connections come faster than is good for those that are here. */
-static bool may_accept(struct monitor *m, double now)
+static bool may_accept(struct monitor *m)
 {
-	m->may_accept += (now - m->counted_at) * ACCEPTS_PER_SECOND;
-	m->counted_at = now;
+	const int64_t now = io_now();
+	m->may_accept += (double)(now - m->counted_us) * 1e-6 * ACCEPTS_PER_SECOND;
+	m->counted_us = now;
 	if (m->may_accept > ACCEPTS_PER_SECOND)
 		m->may_accept = ACCEPTS_PER_SECOND;
 	return m->may_accept >= 1;
@@ -77,9 +80,10 @@ static bool may_accept(struct monitor *m, double now)
 static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct listening *g = io->data;
+	(void)loop;
 	(void)events;
 	for (int i = 0; i < 64; i++) {
-		if (!may_accept(g->m, ev_now(loop))) {
+		if (!may_accept(g->m)) {
 			pause_accepting(g->m, breath);
 			return;
 		}
@@ -120,13 +124,13 @@ static void add_listener(struct monitor *m, const struct net_listener *l, enum p
 	m->n_listeners++;
 }
 
-static void adopt_listeners(struct monitor *m)
+static void adopt_listeners(struct monitor *m, const char *option, const int *fds, unsigned n, enum purpose purpose)
 {
-	for (unsigned i = 0; i < m->config->n_listen_fds; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		struct net_listener l;
-		if (net_listen_adopt(&l, m->config->listen_fds[i]) < 0)
-			cli_misuse("--listen-fd: descriptor %d is no listening socket", m->config->listen_fds[i]);
-		add_listener(m, &l, FOR_VIEWERS);
+		if (net_listen_adopt(&l, fds[i]) < 0)
+			cli_misuse("%s: descriptor %d is no listening socket", option, fds[i]);
+		add_listener(m, &l, purpose);
 	}
 }
 
@@ -173,7 +177,8 @@ void listening_open(struct monitor *m)
 		strcpy(a.host, c->source_socket);
 		listen_at(m, &a, FOR_SOURCES);
 	}
-	adopt_listeners(m);
+	adopt_listeners(m, "--listen-fd", c->listen_fds, c->n_listen_fds, FOR_VIEWERS);
+	adopt_listeners(m, "--web-fd", c->web_fds, c->n_web_fds, FOR_BROWSERS);
 }
 
 void listening_begin(struct monitor *m)

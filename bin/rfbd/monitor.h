@@ -25,7 +25,8 @@ struct monitor {
 	ev_child worker_child;
 	ev_signal term, intr, hup;
 	ev_timer patience, retry_accept;
-	double may_accept, counted_at;	/* a bucket of accepts, and when it was filled */
+	double may_accept;		/* a bucket of accepts */
+	int64_t counted_us;		/* when it was filled, io_now's clock */
 	struct child input, source, reverse;
 	char display[FBS_TEXT_MAX + 1];	/* that the input consumer serves */
 	bool authenticates;		/* a stranger has to prove something */

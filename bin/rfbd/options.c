@@ -9,7 +9,7 @@
 #include "io/io.h"
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
-       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_IDLE, OPT_MAX_TIME };
+       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -41,6 +41,7 @@ static const struct cli_option options[] = {
 	{ 0, "inetd", NULL, "serve the one connection on stdin; needs -e or -S", OPT_INETD },
 	{ 0, "connect", "HOST[::PORT]", "connect to a listening viewer, again until it is there (port 5500)", OPT_CONNECT },
 	{ 0, "listen-fd", "N", "listen on the socket that descriptor N is; may be repeated", OPT_LISTEN_FD },
+	{ 0, "web-fd", "N", "the same, for the browser page and WebSocket", OPT_WEB_FD },
 	{ 0, "idle", "SECONDS", "close a viewer that has done nothing for so long", OPT_IDLE },
 	{ 0, "max-time", "SECONDS", "close a viewer after so long", OPT_MAX_TIME },
 	{ 0, "notify-fd", "N", "write a newline to descriptor N when listening", OPT_NOTIFY },
@@ -118,11 +119,11 @@ static void set_connect(struct config *c, const char *value)
 	c->connect = value;
 }
 
-static void add_listen_fd(struct config *c, const char *value)
+static void add_fd(const char *option, int *list, unsigned *n, const char *value)
 {
-	if (c->n_listen_fds == CONFIG_LISTEN_MAX)
-		cli_misuse("--listen-fd: at most %u", CONFIG_LISTEN_MAX);
-	c->listen_fds[c->n_listen_fds++] = (int)cli_int("--listen-fd", value, 0, 65535);
+	if (*n == CONFIG_LISTEN_MAX)
+		cli_misuse("%s: at most %u", option, CONFIG_LISTEN_MAX);
+	list[(*n)++] = (int)cli_int(option, value, 0, 65535);
 }
 
 static void check(const struct config *c)
@@ -187,7 +188,8 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_ONCE: c->once = true; break;
 		case OPT_INETD: c->inetd = c->once = true; break;
 		case OPT_CONNECT: set_connect(c, value); break;
-		case OPT_LISTEN_FD: add_listen_fd(c, value); break;
+		case OPT_LISTEN_FD: add_fd("--listen-fd", c->listen_fds, &c->n_listen_fds, value); break;
+		case OPT_WEB_FD: add_fd("--web-fd", c->web_fds, &c->n_web_fds, value); break;
 		case OPT_IDLE: c->idle_seconds = (unsigned)cli_int("--idle", value, 1, 1 << 30); break;
 		case OPT_MAX_TIME: c->most_seconds = (unsigned)cli_int("--max-time", value, 1, 1 << 30); break;
 		case OPT_NOTIFY: c->notify_fd = (int)cli_int("--notify-fd", value, 0, 65535); break;
@@ -199,7 +201,7 @@ void options_read(struct config *c, int argc, char **argv)
 	c->passwd_user = n ? operands[0] : NULL;
 	if (c->passwd_file)
 		return;
-	if (c->n_listens == 0 && !c->n_listen_fds && !c->inetd && !c->connect)
+	if (c->n_listens == 0 && !c->n_listen_fds && !c->n_web_fds && !c->inetd && !c->connect)
 		add_listen(c, "5900");
 	io_boot_id(c->boot_id);
 	check(c);

@@ -29,7 +29,7 @@ static void load_page(struct worker *w)
 {
 	const char *root = w->config->web_root;
 	char beside[PATH_MAX + 32];
-	if (!w->config->n_webs)
+	if (!w->config->n_webs && !w->config->n_web_fds)
 		return;
 	if (!root) {
 		const ssize_t n = readlink("/proc/self/exe", beside, PATH_MAX);

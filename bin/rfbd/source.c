@@ -116,7 +116,7 @@ static void settle(struct source *s, const struct fbs_frame *f)
 {
 	bool same_clock = memcmp(s->screen.boot_id, s->w->config->boot_id, 16) == 0;
 	int64_t now = io_now();
-	int64_t captured = s->reader.preamble.wall_us + f->capture_us - (io_wallclock() - now);
+	int64_t captured = s->reader.preamble.wall_us + f->capture_us - s->clock_gap_us;
 	s->captured_us = same_clock && s->screen.kind == FBS_LIVE ? captured : 0;
 	if (!s->settling)
 		return;
@@ -290,6 +290,7 @@ void source_adopt(struct source *s, int fd, enum msg_source kind, struct fbs_rea
 	cli_stat_add(STAT_SOURCE_RESTARTS, 0, s->opened++ > 0);
 	s->failed = false;
 	s->frames = 0;
+	s->clock_gap_us = io_wallclock() - io_now();	/* as when the preamble was written, whatever the clock is set to later */
 	io_set_nonblock(fd, true);
 	io_pipe_enlarge(fd);
 	ev_io_set(&s->io, fd, EV_READ);

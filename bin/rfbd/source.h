@@ -31,6 +31,7 @@ struct source {
 	bool failed;			/* the stream said that it ends against its will */
 	struct fbs_screen screen;	/* the stream's latest SCREEN */
 	char display[FBS_TEXT_MAX + 1];
+	int64_t clock_gap_us;		/* from io_now's clock to the one that the stream's wall clock was read from */
 	int64_t captured_us;		/* when the last frame was captured, io_now's clock; 0: unknown */
 	uint64_t frames;
 	unsigned opened;		/* streams so far */

@@ -23,7 +23,7 @@ all_lines() {
 	readme_lines
 	for page in "$REPO"/bin/*/*.1 "$REPO"/doc/*.[57]; do page_lines "$page"; done | grep -E "$PROGRAMS" || :
 }
-PROGRAMS='\b(fbgrab|fbdiff|fbinput|rfbenc|rfbd|rfbrec|rfbplay|rfbstat)\b'
+PROGRAMS='\b(fbgrab|fbdiff|fbinput|rfbenc|rfbd|rfbrec|rfbplay|rfbstat|rfbkit-bind)\b'
 
 # --- the sandbox --------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ stand_ins() {
 	mkdir -p "$T/bin" "$T/home/.vnc" "$T/run/stat" "$T/work"
 	printf 'sesame42\n' | tigervncpasswd -f >"$T/home/.vnc/passwd"
 	stand_in rfbd 'words=() listens=
-		for w; do [[ $w = -l || $w = -S || $w = -c ]] && listens=1; w=${w/#"*:"/127.0.0.1:} w=${w/5900/$PORT} words+=("${w/6080/$WEBPORT}"); done
+		for w; do [[ $w = -l || $w = -S || $w = -c || $w = --listen-fd ]] && listens=1; w=${w/#"*:"/127.0.0.1:} w=${w/5900/$PORT} words+=("${w/6080/$WEBPORT}"); done
 		[[ $listens ]] || words+=(-l "127.0.0.1:$PORT")
 		exec "$BUILD/bin/rfbd" "${words[@]}"'
 	# a terminal is what makes rfbplay serve
@@ -46,6 +46,7 @@ stand_ins() {
 	stand_in rfbstat 'words=(); for w; do words+=("${w/#9590/127.0.0.1:$PORT}"); done
 		[[ $# -gt 0 ]] || words=(-1)
 		exec "$BUILD/bin/rfbstat" "${words[@]}"'
+	stand_in rfbkit-bind 'exec "$BUILD/bin/rfbkit-bind" "${@/5900/$PORT}"'
 	stand_in fbgrab 'words=(); for w; do [[ $w = :[01] ]] && w=$DISPLAY; [[ $w = guess ]] && w=$XAUTHORITY_OF_TEST; words+=("$w"); done
 		exec "$BUILD/bin/fbgrab" "${words[@]}"'
 	stand_in fbinput 'words=(); for w; do [[ $w = :1 ]] && w=$DISPLAY; words+=("$w"); done; exec "$BUILD/bin/fbinput" "${words[@]}"'
@@ -103,6 +104,12 @@ setup() {
 	UPSTREAM=$(free_port)
 	start_sh upstream "$BUILD/bin/rfbd -l 127.0.0.1:$UPSTREAM -l unix:$T/run/rfb.sock -e 'fbgrab | fbdiff'"
 	wait_port "$UPSTREAM" || { cat "$T/upstream.err"; return 1; }
+	# that rfbkit-bind(1) stores sockets in
+	mkdir -p "$T/work/run" "$T/rules/uid/$(id -u)/env"
+	touch "$T/rules/uid/$(id -u)/allow"
+	echo . >"$T/rules/uid/$(id -u)/env/S6_FDHOLDER_STORE_REGEX"
+	start holder s6-fdholder-daemon -i "$T/rules" "$T/work/run/holder.sock"
+	wait_for test -S "$T/work/run/holder.sock"
 	while read -r line <&5; do
 		case $line in
 		*s6-ipcclient* | vncpasswd* | s6-*) continue ;;	# tests/cli/s6.bats

@@ -2,35 +2,9 @@
 # The supervised tree: it comes up by itself, and whatever is killed comes back without a viewer noticing more
 # than a short pause. KILLS says how often each program is killed (10; `make soak`: 100).
 
-load ../conformance/viewers
+load services
 
 KILLS=${KILLS:-10}
-
-setup() { rfbkit_setup; }
-teardown() {
-	[[ -z ${scan-} ]] || end_tree
-	rfbkit_teardown
-}
-
-# start_tree [INIT-OPTION...]: a tree in $T/tree on a private display; $SERVED, $PORT, $scan.
-start_tree() {
-	local s
-	PORT=$(free_port)
-	rfbkit-init -x "$@" "$T/tree" "rfbd/LISTEN=127.0.0.1:$PORT" display/SCREEN=800x600x24 >/dev/null
-	SERVED=$(<"$T/tree/env/DISPLAY")
-	start scan s6-svscan "$T/tree/service"
-	for s in display rfbd source input; do wait_for test -e "$T/tree/service/$s/supervise/status"; done
-	s6-svwait -U -t 60000 "$T"/tree/service/{display,rfbd,source,input} || { tail -n 5 "$T"/tree/log/*/current; return 1; }
-	export XAUTHORITY=
-}
-end_tree() {
-	s6-svscanctl -t "$T/tree/service"
-	wait_exit "$scan"
-	scan=
-}
-# in_tree PROGRAM: the pid of this tree's process of that name that holds the most (rfbd's worker is a child).
-in_tree() { pids_of "$1" | head -n 1; }
-tree_pids() { pids_of fbgrab; pids_of fbdiff; pids_of fbinput; pids_of rfbd; pids_of Xvfb; }
 
 # paint N: a picture of that number on the served display, and what it looks like in $T/served.ppm.
 paint() {
@@ -122,7 +96,7 @@ nothing_is_left() { [[ -z $(tree_pids) ]]; }
 	wait_for given_up
 	wait_text "$T/tree/log/rfbd/current" "unknown security type"
 }
-given_up() { s6-svstat "$T/tree/service/rfbd" | grep -q '^down .*normally up'; }
+
 
 @test "rfbkit-init: settings stay when a tree is renewed; misuse is 100" {
 	rfbkit-init -d :77 "$T/one" rfbd/NAME=first source/up=no >/dev/null
