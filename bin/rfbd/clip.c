@@ -23,14 +23,19 @@ enum {
 static unsigned place(uint32_t selection) { return selection == FBS_PRIMARY; }
 static uint32_t name(unsigned i) { return i ? FBS_PRIMARY : FBS_CLIPBOARD; }
 
+static void on_packing(struct ev_loop *loop, ev_timer *t, int events);
+
 void clip_init(struct clip *c, struct worker *w)
 {
 	memset(c, 0, sizeof *c);
 	c->w = w;
+	ev_init(&c->packing, on_packing);
+	c->packing.data = c;
 }
 
 static void forget(struct clip_selection *s)
 {
+	clip_pack_drop(&s->pack);
 	free(s->text);
 	memset(s, 0, sizeof *s);
 }
@@ -48,6 +53,7 @@ void clip_fini(struct clip *c)
 	forget(&c->screen[0]);
 	forget(&c->screen[1]);
 	drop_viewers_text(c);
+	ev_timer_stop(c->w->loop, &c->packing);
 }
 
 /* --- from the screen to viewers ------------------------------------------------------ */
@@ -71,21 +77,52 @@ static bool is_extended(const struct viewer *v)
 	return rfb_can(&v->can, RFB_CAP_EXT_CLIPBOARD);
 }
 
-static void give_text(struct viewer *v, const struct clip_selection *s)
+static void send_text(struct viewer *v, const struct clip_selection *s, struct outq_shared *message)
 {
-	struct wire_buf out = { 0 };
-	if (is_extended(v)) {
-		rfb_put_clip_provide(&out, RFB_CLIP_SERVER, s->text ? s->text : "", s->len);
-	} else {
-		struct wire_buf latin1 = { 0 };
-		rfb_latin1_from_utf8(&latin1, s->text ? s->text : "", s->len);
-		rfb_put_cut_text(&out, latin1.data, (uint32_t)latin1.len);
-		out.bad = out.bad || latin1.bad;
-		wire_buf_fini(&latin1);
-	}
 	v->wants_clip = false;
-	send_out(v, &out);
+	if (message)
+		outq_put_shared(&v->out, message);
+	else
+		v->out.bad = true;
+	viewer_flush(v);
 	account_clip(v, STAT_OUT, s->len);
+}
+
+/* One step for all that want the text: a long one must not keep frames waiting, theirs or others'. */
+static void pack(struct clip *c)
+{
+	struct clip_selection *s = &c->screen[c->current];
+	bool wanted = false;
+	int done;
+	for (struct viewer *v = c->w->viewers; v; v = v->next)
+		wanted = wanted || (v->wants_clip && takes(v) && is_extended(v));
+	if (!wanted || !s->whole)
+		return;
+	done = clip_pack_step(&s->pack, s->text ? s->text : "", s->len);
+	if (done == 0) {
+		ev_timer_set(&c->packing, 0, 0);	/* the next turn of the loop, which other events share */
+		ev_timer_start(c->w->loop, &c->packing);
+		return;
+	}
+	for (struct viewer *v = c->w->viewers; v; v = v->next)
+		if (v->wants_clip && takes(v) && is_extended(v))
+			send_text(v, s, s->pack.extended);
+}
+
+static void on_packing(struct ev_loop *loop, ev_timer *t, int events)
+{
+	(void)loop;
+	(void)events;
+	pack(t->data);
+}
+
+static void give_text(struct clip *c, struct viewer *v, struct clip_selection *s)
+{
+	v->wants_clip = true;
+	if (!is_extended(v))
+		send_text(v, s, clip_pack_latin1(&s->pack, s->text ? s->text : "", s->len));
+	else if (!ev_is_active(&c->packing))
+		pack(c);
 }
 
 static void notify(struct viewer *v, bool text)
@@ -167,7 +204,11 @@ static void got_part(struct clip *c, const struct fbs_clip *p, bool last)
 		return;
 	for (struct viewer *v = c->w->viewers; v; v = v->next)
 		if (takes(v) && v->wants_clip && (is_extended(v) || s->len <= PUSHED_MAX))
-			give_text(v, s);
+			give_text(c, v, s);
+	if (s->len == 0) {	/* most likely it could not be had: who asks next asks the owner again */
+		s->whole = false;
+		clip_pack_drop(&s->pack);
+	}
 }
 
 static void requested(struct clip *c, struct viewer *v)
@@ -176,7 +217,7 @@ static void requested(struct clip *c, struct viewer *v)
 	if (!takes(v) || !s->offered)
 		return;
 	if (s->whole) {
-		give_text(v, s);
+		give_text(c, v, s);
 	} else {
 		v->wants_clip = true;
 		fetch(c, v->id);
@@ -201,18 +242,15 @@ static void viewer_offers(struct clip *c, struct viewer *v, uint64_t size)
 	input_flush(&c->w->input);
 }
 
-static void viewer_gives(struct clip *c, struct viewer *v, const char *text, size_t len)
+/* Takes the text over. */
+static void viewer_gives(struct clip *c, struct viewer *v, char *text, size_t len)
 {
 	bool asked = c->viewer == v->id && !c->whole && (c->wanted[0] || c->wanted[1]);
-	char *copy = malloc(len + 1);
-	if (!copy)
-		return;
 	if (!asked)
 		viewer_offers(c, v, len);
 	account_clip(v, STAT_IN, len);
-	memcpy(copy, text, len);
 	free(c->text);
-	c->text = copy;
+	c->text = text;
 	c->len = len;
 	c->whole = true;
 	c->sent[0] = c->sent[1] = 0;
@@ -251,7 +289,7 @@ void clip_pump(struct clip *c)
 		while (c->wanted[i] && input_queued(&c->w->input) < UPSTREAM_AT_ONCE) {
 			size_t left = c->len - c->sent[i], n = left < FBS_CLIP_PART_MAX ? left : FBS_CLIP_PART_MAX;
 			bool last = n == left;
-			input_clip(&c->w->input, c->viewer, name(i), c->serial, c->sent[i], c->text + c->sent[i], n, last);
+			input_clip(&c->w->input, c->viewer, name(i), c->serial, c->sent[i], c->text ? c->text + c->sent[i] : "", n, last);
 			c->sent[i] += n;
 			c->wanted[i] = !last;
 		}
@@ -276,7 +314,7 @@ void clip_viewer_part(struct clip *c, struct viewer *v, const struct rfb_msg_cut
 	switch (cut.kind) {
 	case RFB_CUT_TEXT:
 		if (gives(v))
-			viewer_gives(c, v, cut.text, cut.len);
+			viewer_gives(c, v, rfb_cut_take(v->cut), cut.len);
 		break;
 	case RFB_CUT_NOTIFY:
 		if (gives(v))

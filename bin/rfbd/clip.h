@@ -3,9 +3,11 @@
 #ifndef RFBD_CLIP_H
 #define RFBD_CLIP_H
 
+#include <ev.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clippack.h"
 #include "fbs/fbs.h"
 #include "rfb/msg.h"
 
@@ -18,12 +20,14 @@ struct clip_selection {
 	uint64_t serial, size;		/* of the offer; size 0: unknown */
 	char *text;
 	size_t len, cap;
+	struct clip_pack pack;
 };
 
 struct clip {
 	struct worker *w;
 	struct clip_selection screen[2];	/* CLIPBOARD, PRIMARY */
 	unsigned current;		/* which of them viewers are offered */
+	ev_timer packing;		/* runs while a long one is made ready for those that want it */
 
 	/* what a viewer offers to the screen */
 	uint32_t viewer;		/* 0: none */

@@ -7,11 +7,31 @@
 
 enum { SEG_SIZE = 1024 };
 
+struct outq_shared *outq_share(uint8_t *data, size_t n)
+{
+	struct outq_shared *s = malloc(sizeof *s);
+	if (s)
+		*s = (struct outq_shared){ .refs = 1, .len = n, .data = data };
+	else
+		free(data);
+	return s;
+}
+
+void outq_unshare(struct outq_shared *s)
+{
+	if (!s || --s->refs)
+		return;
+	free(s->data);
+	free(s);
+}
+
 static void drop_first(struct outq *q, struct unit_cache *c)
 {
 	struct outq_seg *s = &q->segs[q->first];
 	if (s->unit)
 		unit_unref(c, s->unit);
+	else if (s->shared)
+		outq_unshare(s->shared);
 	else
 		free(s->data);
 	q->first++;
@@ -54,7 +74,7 @@ void outq_put(struct outq *q, const void *bytes, size_t n)
 	if (q->bad || n == 0)
 		return;
 	struct outq_seg *s = q->n ? &q->segs[q->first + q->n - 1] : NULL;
-	if (!s || s->unit || s->cap - s->len < n) {
+	if (!s || s->unit || s->shared || s->cap - s->len < n) {
 		size_t cap = n > SEG_SIZE ? n : SEG_SIZE;
 		uint8_t *data = malloc(cap);
 		if (!data || !(s = push(q))) {
@@ -88,6 +108,22 @@ void outq_put_unit(struct outq *q, struct unit *u, size_t from)
 	s->at = from;
 	s->len = u->enc.out.len;
 	q->bytes += s->len - from;
+}
+
+void outq_put_shared(struct outq *q, struct outq_shared *shared)
+{
+	struct outq_seg *s;
+	if (q->bad || shared->len == 0)
+		return;
+	if (!(s = push(q))) {
+		q->bad = true;
+		return;
+	}
+	shared->refs++;
+	s->shared = shared;
+	s->data = shared->data;
+	s->len = shared->len;
+	q->bytes += s->len;
 }
 
 int outq_iov(const struct outq *q, struct iovec *iov, int max)

@@ -8,10 +8,18 @@
 
 #include "unit.h"
 
-struct outq_seg {
-	struct unit *unit;	/* whose bytes they are; NULL: owned */
+/* Bytes that several queues send. */
+struct outq_shared {
+	unsigned refs;
+	size_t len;
 	uint8_t *data;
-	size_t at, len, cap;	/* sent up to `at` */
+};
+
+struct outq_seg {
+	struct unit *unit;		/* whose bytes they are; both NULL: owned */
+	struct outq_shared *shared;
+	uint8_t *data;
+	size_t at, len, cap;		/* sent up to `at` */
 };
 
 struct outq {
@@ -25,6 +33,10 @@ void outq_fini(struct outq *q, struct unit_cache *c);
 void outq_put(struct outq *q, const void *bytes, size_t n);
 /* Queues a DONE unit's bytes from offset `from` on, taking a reference. */
 void outq_put_unit(struct outq *q, struct unit *u, size_t from);
+/* Takes the bytes over (also on failure); the caller has a reference. NULL: no memory. */
+struct outq_shared *outq_share(uint8_t *data, size_t n);
+void outq_unshare(struct outq_shared *s);	/* gives a reference up; NULL is none */
+void outq_put_shared(struct outq *q, struct outq_shared *s);
 /* Up to `max` pieces to be written next. */
 int outq_iov(const struct outq *q, struct iovec *iov, int max);
 /* n bytes of them were written. */

@@ -21,12 +21,15 @@ enum {
 	UNSENT_MAX = 64 << 10,		/* bytes that the kernel may hold unsent before the next update waits */
 	IOV_MAX_PIECES = 64,
 	READS_AT_ONCE = 16,
+	TURN_US = 2000,			/* how long a clipboard text may be read before others have their turn */
+	WRITE_AT_ONCE = 1 << 20,	/* bytes; likewise */
 	DEAD_PEER_SECONDS = 30,
 };
 static const double handshake_seconds = 30, stalled_seconds = 30;
 
 static void on_io(struct ev_loop *loop, ev_io *io, int events);
 static void on_deadline(struct ev_loop *loop, ev_timer *t, int events);
+static void on_again(struct ev_loop *loop, ev_timer *t, int events);
 
 /* --- beginning and end -------------------------------------------------------------- */
 
@@ -77,7 +80,8 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	net_set_timeout(fd, DEAD_PEER_SECONDS);
 	ev_io_init(&v->io, on_io, fd, EV_READ);
 	ev_timer_init(&v->deadline, on_deadline, handshake_seconds, 0);
-	v->io.data = v->deadline.data = v;
+	ev_timer_init(&v->again, on_again, 0, 0);
+	v->io.data = v->deadline.data = v->again.data = v;
 	refine_init(v);
 	limits_init(v);
 	ev_io_start(w->loop, &v->io);
@@ -104,6 +108,7 @@ void viewer_end(struct viewer *v, unsigned kind, const char *why, ...)
 	ev_io_stop(v->w->loop, &v->io);
 	ev_timer_stop(v->w->loop, &v->deadline);
 	ev_timer_stop(v->w->loop, &v->refine);
+	ev_timer_stop(v->w->loop, &v->again);
 	limits_end(v);
 }
 
@@ -185,9 +190,10 @@ void viewer_flush(struct viewer *v)
 {
 	struct iovec iov[IOV_MAX_PIECES];
 	bool some_went = false;
+	size_t most = WRITE_AT_ONCE;
 	if (v->out.bad)
 		viewer_doom(v, "out of memory");
-	while (!v->doomed && v->out.bytes > 0) {
+	while (!v->doomed && v->out.bytes > 0 && most > 0) {
 		ssize_t n = net_stream_writev(v->stream, iov, outq_iov(&v->out, iov, IOV_MAX_PIECES));
 		if (n < 0) {
 			if (errno == EAGAIN)
@@ -198,6 +204,7 @@ void viewer_flush(struct viewer *v)
 		outq_sent(&v->out, (size_t)n, &v->w->cache);
 		v->sent += (uint64_t)n;
 		some_went = true;
+		most -= (size_t)n < most ? (size_t)n : most;
 	}
 	if (v->doomed)
 		return;
@@ -223,9 +230,10 @@ void viewer_flush(struct viewer *v)
 
 static void act_on_messages(struct viewer *v)
 {
+	const int64_t until = io_now() + TURN_US;
 	struct rfb_msg m;
 	size_t at = 0;
-	while (!v->doomed && !v->closing) {
+	while (!v->doomed && !v->closing && !ev_is_active(&v->again)) {
 		long n = rfb_msg_parse(&v->parser, &m, v->in + at, v->in_len - at);
 		if (n == 0)
 			break;
@@ -235,6 +243,8 @@ static void act_on_messages(struct viewer *v)
 		}
 		viewer_act(v, &m);
 		at += (size_t)n;
+		if (m.kind == RFB_MSG_CUT_TEXT && !v->doomed && io_now() > until)
+			ev_timer_start(v->w->loop, &v->again);
 	}
 	memmove(v->in, v->in + at, v->in_len - at);
 	v->in_len -= at;
@@ -250,7 +260,7 @@ static void feed(struct viewer *v)
 
 static void read_some(struct viewer *v)
 {
-	for (int i = 0; i < READS_AT_ONCE && !v->doomed; i++) {
+	for (int i = 0; i < READS_AT_ONCE && !v->doomed && !ev_is_active(&v->again); i++) {
 		if (v->in_len == VIEWER_IN_SIZE) {
 			if (v->phase == VIEWER_RUNNING)
 				viewer_end(v, STAT_PROTOCOL, "a message that does not end");
@@ -271,15 +281,17 @@ static void read_some(struct viewer *v)
 			feed(v);
 		}
 	}
+	/* what a layer has already decoded does not make the descriptor readable */
+	if (!v->doomed && net_stream_pending(v->stream))
+		ev_timer_start(v->w->loop, &v->again);
 }
 
-static void on_io(struct ev_loop *loop, ev_io *io, int events)
+/* What it sent is acted on, and goes out before anything is encoded. */
+static void handle(struct viewer *v, int events)
 {
-	struct viewer *v = io->data;
-	(void)loop;
 	if (events & EV_READ)
 		read_some(v);
-	input_flush(&v->w->input);	/* what it did goes out before anything is encoded */
+	input_flush(&v->w->input);
 	if (v->doomed)
 		return;
 	if (events & EV_WRITE)
@@ -287,6 +299,20 @@ static void on_io(struct ev_loop *loop, ev_io *io, int events)
 	viewer_flush(v);
 	if (!v->doomed && v->phase == VIEWER_RUNNING && !v->closing)
 		update_consider(v);
+}
+
+static void on_io(struct ev_loop *loop, ev_io *io, int events)
+{
+	(void)loop;
+	handle(io->data, events);
+}
+
+static void on_again(struct ev_loop *loop, ev_timer *t, int events)
+{
+	(void)loop;
+	(void)events;
+	feed(t->data);
+	handle(t->data, EV_READ);
 }
 
 /* --- the screen --------------------------------------------------------------------------- */

@@ -58,6 +58,7 @@ struct viewer {
 	/* input */
 	uint8_t *in;			/* VIEWER_IN_SIZE bytes */
 	size_t in_len;
+	ev_timer again;			/* the rest of `in` waits for the next turn of the loop */
 	struct rfb_parser parser;
 	struct rfb_cut_reader *cut;	/* NULL until it sends a clipboard message */
 	bool wants_clip;		/* a text is on its way to the server for it */

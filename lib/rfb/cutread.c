@@ -1,6 +1,6 @@
-/* Clipboard messages, read in parts. Latin-1 is converted as it arrives; the extended form's flags word comes first,
- * then sizes (caps) or a zlib stream (provide), of which only the text is kept. What a peer can make us hold is
- * bounded by `max`, however far its data inflates. */
+/* Clipboard messages, read in parts: a text is converted as it arrives, so that its end is no more work than any other
+ * part. The extended form's flags word comes first, then sizes (caps) or a zlib stream (provide), of which only the
+ * text is kept. What a peer can make us hold is bounded by `max`, however far its data inflates. */
 #include "rfb/cuttext.h"
 
 #include <stdlib.h>
@@ -11,8 +11,8 @@ enum { HEAD = 4, SIZES = 4 * 16 };
 
 struct rfb_cut_reader {
 	size_t max;
-	struct wire_buf text;		/* the text, cleaned */
-	struct wire_buf raw;		/* inflated or Latin-1 bytes of the text */
+	struct wire_buf text;		/* the text, cleaned; a little longer than max at most */
+	struct rfb_text state;
 	uint8_t head[HEAD + SIZES];
 	unsigned head_len;
 	uint32_t flags;
@@ -37,7 +37,6 @@ static void restart(struct rfb_cut_reader *r)
 {
 	if (r->inflating)
 		inflateEnd(&r->z);
-	wire_buf_fini(&r->raw);
 	wire_buf_fini(&r->text);
 	*r = (struct rfb_cut_reader){ .max = r->max };
 }
@@ -50,15 +49,22 @@ void rfb_cut_reader_free(struct rfb_cut_reader *r)
 	free(r);
 }
 
-/* Keeps inflated text up to max; the rest is only counted. A CRLF needs two bytes on the wire, hence twice. */
-static void keep(struct rfb_cut_reader *r, const uint8_t *bytes, size_t n)
+/* Nothing more would be kept: the text is too long, or ends here. */
+static bool is_full(const struct rfb_cut_reader *r)
 {
-	size_t room = 2 * r->max + 2 - r->raw.len;
+	return r->text.len > r->max || r->state.ended;
+}
 
-	if (n == 0)
+/* Keeps text up to max; the rest is only counted. */
+static void keep(struct rfb_cut_reader *r, const uint8_t *bytes, size_t n, bool last)
+{
+	if (is_full(r))
 		return;
-	wire_put(&r->raw, bytes, n < room ? n : room);
-	if (r->raw.bad)
+	if (r->flags)
+		rfb_text_utf8(&r->state, &r->text, bytes, n, last);
+	else
+		rfb_text_latin1(&r->state, &r->text, bytes, n, last);
+	if (r->text.bad)
 		r->error = RFB_E_MEMORY;
 }
 
@@ -73,10 +79,9 @@ static void take_inflated(struct rfb_cut_reader *r, const uint8_t *bytes, size_t
 	}
 	if (n > r->left)
 		n = r->left;
-	keep(r, bytes, n);
 	r->left -= (uint32_t)n;
-	if (r->size_len == 4 && r->left == 0)
-		r->ended = true;
+	r->ended = r->size_len == 4 && r->left == 0;
+	keep(r, bytes, n, r->ended);
 }
 
 static void inflate_part(struct rfb_cut_reader *r, const uint8_t *bytes, size_t n)
@@ -104,11 +109,11 @@ static void inflate_part(struct rfb_cut_reader *r, const uint8_t *bytes, size_t 
 			take_inflated(r, out, sizeof out - r->z.avail_out);
 		if (result == Z_STREAM_END)
 			r->ended = true;
-		if (r->z.avail_out != 0 || r->raw.len >= 2 * r->max + 2)
+		if (r->z.avail_out != 0 || is_full(r))
 			break;
 	}
-	if (r->raw.len >= 2 * r->max + 2)
-		r->ended = true;	/* nothing more would be kept */
+	if (is_full(r))
+		r->ended = true;
 }
 
 static void extended_part(struct rfb_cut_reader *r, const uint8_t *bytes, size_t n)
@@ -123,18 +128,10 @@ static void extended_part(struct rfb_cut_reader *r, const uint8_t *bytes, size_t
 		inflate_part(r, bytes, n);
 }
 
-/* The finished text: cleaned, cut at max. */
-static void finish_text(struct rfb_cut_reader *r, struct rfb_cut *out, bool latin1)
+/* The finished text, cut at max. */
+static void finish_text(struct rfb_cut_reader *r, struct rfb_cut *out)
 {
-	wire_buf_reset(&r->text);
-	if (latin1)
-		rfb_utf8_from_latin1(&r->text, r->raw.data, r->raw.len);
-	else
-		rfb_utf8_clean(&r->text, (const char *)r->raw.data, r->raw.len);
-	if (r->text.bad) {
-		r->error = RFB_E_MEMORY;
-		return;
-	}
+	keep(r, NULL, 0, true);
 	out->kind = RFB_CUT_TEXT;
 	out->text = r->text.len ? (const char *)r->text.data : "";
 	out->len = rfb_utf8_prefix(out->text, r->text.len, r->max);
@@ -160,7 +157,7 @@ static void finish_extended(struct rfb_cut_reader *r, struct rfb_cut *out)
 		if (!r->ended)
 			r->error = RFB_E_ZLIB;	/* shorter than it said */
 		else
-			finish_text(r, out, false);
+			finish_text(r, out);
 	}
 }
 
@@ -174,7 +171,7 @@ int rfb_cut_feed(struct rfb_cut_reader *r, const struct rfb_msg_cut_text *part, 
 	if (part->extended)
 		extended_part(r, part->data, part->len);
 	else
-		keep(r, part->data, part->len);
+		keep(r, part->data, part->len, part->last);
 	if (r->error)
 		return r->error;
 	if (!part->last)
@@ -182,6 +179,13 @@ int rfb_cut_feed(struct rfb_cut_reader *r, const struct rfb_msg_cut_text *part, 
 	if (part->extended)
 		finish_extended(r, out);
 	else
-		finish_text(r, out, true);
+		finish_text(r, out);
 	return r->error ? r->error : 1;
+}
+
+char *rfb_cut_take(struct rfb_cut_reader *r)
+{
+	size_t n;
+
+	return (char *)wire_buf_take(&r->text, &n);
 }

@@ -30,6 +30,17 @@ void rfb_put_clip_peek(struct wire_buf *out, enum rfb_clip_sender sender);
 /* The text itself: LF becomes CRLF, a NUL is added, deflated. n at most RFB_CUT_TEXT_MAX - 1 (out->bad otherwise). */
 void rfb_put_clip_provide(struct wire_buf *out, enum rfb_clip_sender sender, const char *utf8, size_t n);
 
+/* --- provide.c: a long text, written bit by bit -------------------------------------------------- */
+
+struct rfb_provide;
+/* Begins the message that rfb_put_clip_provide puts; the text is borrowed until it is done. NULL: no memory, or n too large. */
+struct rfb_provide *rfb_provide_new(enum rfb_clip_sender sender, const char *utf8, size_t n);
+void rfb_provide_free(struct rfb_provide *p);
+/* Reads at most `most` more bytes of the text. 1: the message is whole; 0: there is more; an enum rfb_error. */
+int rfb_provide_step(struct rfb_provide *p, size_t most);
+/* Gives the whole message, *n bytes, to the caller, who frees it. */
+uint8_t *rfb_provide_take(struct rfb_provide *p, size_t *n);
+
 /* --- cutread.c: reading -------------------------------------------------------------------------- */
 
 enum rfb_cut_kind {
@@ -51,8 +62,19 @@ struct rfb_cut_reader *rfb_cut_reader_new(size_t max);
 void rfb_cut_reader_free(struct rfb_cut_reader *r);
 /* Takes a part. 1: the message is complete, *out says what it was; 0: more parts follow; an enum rfb_error. */
 int rfb_cut_feed(struct rfb_cut_reader *r, const struct rfb_msg_cut_text *part, struct rfb_cut *out);
+/* Gives the text that rfb_cut_feed has just told of to the caller, who frees it; NULL: it is empty. */
+char *rfb_cut_take(struct rfb_cut_reader *r);
 
 /* --- text.c: conversions ---------------------------------------------------------------------------- */
+
+/* A text that comes in parts; zero is its beginning. Bytes that need what follows them are held back. */
+struct rfb_text {
+	uint8_t held[3], n_held;
+	bool ended;
+};
+/* Appends what the next part makes certain, as rfb_utf8_clean and rfb_utf8_from_latin1 do for a whole text. */
+void rfb_text_utf8(struct rfb_text *t, struct wire_buf *out, const uint8_t *utf8, size_t n, bool last);
+void rfb_text_latin1(struct rfb_text *t, struct wire_buf *out, const uint8_t *latin1, size_t n, bool last);
 
 /* Appends Latin-1 as UTF-8; CRLF and lone CR become LF; a NUL ends it. */
 void rfb_utf8_from_latin1(struct wire_buf *out, const uint8_t *latin1, size_t n);

@@ -7,7 +7,10 @@
 #include "rfb/msgskip.h"
 #include "wire/wire.h"
 
-enum { SCREEN_SIZE = 16 };
+enum {
+	SCREEN_SIZE = 16,
+	DEFLATED_PART = 1024,	/* a clipboard text grows to a thousandfold at most: so a part is a megabyte at most */
+};
 
 static struct rfb_area get_area(struct wire_in *in)
 {
@@ -131,7 +134,8 @@ static long read_cut_text(struct rfb_parser *p, struct rfb_msg *out, struct wire
 
 static long cut_part(struct rfb_parser *p, struct rfb_msg *out, const uint8_t *bytes, size_t n)
 {
-	uint32_t len = n < p->cut_left ? (uint32_t)n : p->cut_left;
+	size_t most = p->cut_extended && n > DEFLATED_PART ? DEFLATED_PART : n;
+	uint32_t len = most < p->cut_left ? (uint32_t)most : p->cut_left;
 
 	p->cut_left -= len;
 	out->kind = RFB_MSG_CUT_TEXT;

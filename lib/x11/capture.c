@@ -168,6 +168,7 @@ unsigned x11_capture_news(struct x11_capture *c)
 	if (c->screen.dirty)
 		capture_screen_refresh(c);
 	capture_probe_turn(c);
+	capture_select_turn(c);
 	if (!c->damage.have && !c->parked && io_now() >= c->hash.due_us)
 		c->news |= X11_NEWS_PIXELS;
 	return c->lost[0] ? 0 : c->news;
@@ -180,9 +181,14 @@ unsigned x11_capture_pending(const struct x11_capture *c)
 
 int64_t x11_capture_due(const struct x11_capture *c)
 {
+	const int64_t look = c->damage.have ? c->probe.due_us : c->hash.due_us, tell = capture_select_due(c);
+
 	if (c->parked)
 		return IO_FOREVER;
-	return c->damage.have ? c->probe.due_us : c->hash.due_us;
+	/* events that Xlib read while it waited for an answer do not make the descriptor readable */
+	if (!c->lost[0] && XEventsQueued(c->dpy, QueuedAlready) > 0)
+		return 0;
+	return look < tell ? look : tell;
 }
 
 void x11_capture_park(struct x11_capture *c, bool parked)

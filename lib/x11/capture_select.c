@@ -1,11 +1,16 @@
-/* CLIPBOARD and PRIMARY: a new owner is an offer; a text of at most 64 KiB is asked for and told
- * when it comes, which may be never. Larger ones, and those sent in increments, are left to
- * whoever was asked for them. What fbinput owns, known by a property of its window, is no news. */
+/* CLIPBOARD and PRIMARY: a new owner is an offer. It is asked for its text first, of which at most 64 KiB are told;
+ * larger ones, and those sent in increments, are left to whoever is asked for them. The offer follows once the
+ * owner is done with us, because some (xclip) never answer who asks meanwhile; it does not wait for those that
+ * never answer at all. What fbinput owns, known by a property of its window, is no news. */
 #include "x11/capture_state.h"
 
 #include <X11/Xatom.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "io/io.h"
+
+static const int64_t patience_us = 400000;	/* without any progress */
 
 static Window make_window(struct x11_capture *c)
 {
@@ -22,12 +27,22 @@ static void set_owner(struct x11_capture *c, struct capture_selection *s, Window
 		return;
 	free(s->text);
 	s->text = NULL;
-	s->asked = s->latin1 = false;
+	s->asked = s->latin1 = s->draining = false;
 	s->owner = owner;
 	s->time = time;
 	s->serial++;
 	s->offer = true;
-	c->news |= X11_NEWS_OFFER;
+	s->tell_us = 0;
+	if (owner == None)
+		c->news |= X11_NEWS_OFFER;
+}
+
+/* The owner will not be busy with us any longer. */
+static void tell_offer(struct x11_capture *c, struct capture_selection *s)
+{
+	s->tell_us = INT64_MIN;
+	if (s->offer)
+		c->news |= X11_NEWS_OFFER;
 }
 
 /* Whether fbinput owns the selection through this window. */
@@ -98,17 +113,30 @@ static void ask(struct x11_capture *c, int i)
 	XFlush(c->dpy);
 	s->asked = true;
 	s->draining = false;
+	s->tell_us = io_now() + patience_us;
 }
 
-/* An owner that began to send in increments waits for us, and some serve nobody else meanwhile: each part
- * is acknowledged by its deletion, unread. */
-static void drain(struct x11_capture *c, const XPropertyEvent *e)
+/* An owner that began to send in increments waits for us: each part is acknowledged by its deletion, unread. The
+ * last one is empty. */
+static void drain(struct x11_capture *c, struct capture_selection *s, Atom property)
 {
-	for (int i = 0; i < 2; i++)
-		if (c->select.sel[i].draining && e->atom == c->select.property[i] && e->state == PropertyNewValue) {
-			XDeleteProperty(c->dpy, c->select.window, e->atom);
-			XFlush(c->dpy);
-		}
+	Atom type = None;
+	int format = 0;
+	unsigned long n = 0, left = 0;
+	unsigned char *p = NULL;
+
+	if (XGetWindowProperty(c->dpy, c->select.window, property, 0, 0, False, AnyPropertyType, &type, &format, &n, &left,
+			       &p) != Success)
+		return;
+	if (p)
+		XFree(p);
+	XDeleteProperty(c->dpy, c->select.window, property);
+	XFlush(c->dpy);
+	s->draining = left > 0;
+	if (s->draining && s->tell_us > 0)
+		s->tell_us = io_now() + patience_us;
+	else
+		tell_offer(c, s);
 }
 
 static void keep_text(struct x11_capture *c, struct capture_selection *s, const unsigned char *p, unsigned long n)
@@ -137,6 +165,8 @@ static void on_text(struct x11_capture *c, int i, const XSelectionEvent *e)
 		if (!s->latin1) {
 			s->latin1 = true;
 			ask(c, i);
+		} else {
+			tell_offer(c, s);
 		}
 		return;
 	}
@@ -150,6 +180,8 @@ static void on_text(struct x11_capture *c, int i, const XSelectionEvent *e)
 		keep_text(c, s, p, n);
 	if (p)
 		XFree(p);
+	if (!s->draining)
+		tell_offer(c, s);
 }
 
 bool capture_select_event(struct x11_capture *c, XEvent *e)
@@ -161,7 +193,10 @@ bool capture_select_event(struct x11_capture *c, XEvent *e)
 		return true;
 	}
 	if (e->type == PropertyNotify && e->xproperty.window == c->select.window) {
-		drain(c, &e->xproperty);
+		for (int i = 0; i < 2; i++)
+			if (c->select.sel[i].draining && e->xproperty.atom == c->select.property[i] &&
+			    e->xproperty.state == PropertyNewValue)
+				drain(c, &c->select.sel[i], e->xproperty.atom);
 		return true;
 	}
 	if (e->type != SelectionNotify)
@@ -172,17 +207,40 @@ bool capture_select_event(struct x11_capture *c, XEvent *e)
 	return true;
 }
 
+void capture_select_turn(struct x11_capture *c)
+{
+	for (int i = 0; i < 2 && !c->parked && !c->lost[0]; i++) {
+		struct capture_selection *s = &c->select.sel[i];
+
+		if (s->offer && s->owner != None && s->tell_us == 0)
+			ask(c, i);
+		else if (s->offer && s->tell_us > 0 && s->tell_us <= io_now())
+			tell_offer(c, s);
+	}
+}
+
+int64_t capture_select_due(const struct x11_capture *c)
+{
+	int64_t first = IO_FOREVER;
+
+	for (int i = 0; i < 2; i++) {
+		const struct capture_selection *s = &c->select.sel[i];
+
+		if (s->offer && s->tell_us > 0 && s->tell_us < first)
+			first = s->tell_us;
+	}
+	return first;
+}
+
 bool x11_capture_offer(struct x11_capture *c, struct fbs_clip_offer *out)
 {
 	c->news &= ~(unsigned)X11_NEWS_OFFER;
 	for (int i = 0; i < 2 && c->select.window != None; i++) {
 		struct capture_selection *s = &c->select.sel[i];
 
-		if (!s->offer)
+		if (!s->offer || (s->owner != None && s->tell_us >= 0))
 			continue;
 		s->offer = false;
-		if (s->owner != None && !c->lost[0])
-			ask(c, i);
 		*out = (struct fbs_clip_offer){
 			.selection = s->id, .serial = s->serial, .size = s->owner == None ? UINT64_MAX : 0,
 		};

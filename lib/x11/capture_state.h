@@ -110,7 +110,8 @@ struct capture_selection {
 	uint64_t serial;
 	Time time;
 	Window owner;
-	bool offer;			/* to be told */
+	bool offer;			/* to be told, at this time at the latest; 0: its owner was not asked for the text yet */
+	int64_t tell_us;
 	bool asked;			/* a conversion is under way */
 	bool draining;			/* a text in increments is let go by, unread */
 	bool latin1;			/* the second try: STRING */
@@ -219,6 +220,9 @@ bool capture_keys_event(struct x11_capture *c, XEvent *e);
 void capture_select_init(struct x11_capture *c);
 void capture_select_fini(struct x11_capture *c);
 bool capture_select_event(struct x11_capture *c, XEvent *e);
+/* What is due without an event; and when the next is. */
+void capture_select_turn(struct x11_capture *c);
+int64_t capture_select_due(const struct x11_capture *c);
 
 /* capture_text.c: n bytes to UTF-8 with LF line ends and without NUL, in memory that the caller frees. NULL: no memory. */
 char *capture_text_clean(const uint8_t *bytes, size_t n, bool latin1, uint32_t *len);

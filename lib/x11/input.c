@@ -242,6 +242,9 @@ int64_t x11_input_due(const struct x11_input *in)
 	const int64_t due[] = { input_repeat_due(in), input_select_due(in), input_serve_due(in), input_fetch_due(in) };
 	int64_t first = IO_FOREVER;
 
+	/* events that Xlib read while it waited for an answer do not make the descriptor readable */
+	if (!in->lost[0] && XEventsQueued(in->dpy, QueuedAlready) > 0)
+		return 0;
 	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
 		first = due[i] < first ? due[i] : first;
 	return first;

@@ -5,7 +5,7 @@ import zlib
 
 RAW, COPYRECT, RRE, HEXTILE, ZLIB, TIGHT, TRLE, ZRLE = 0, 1, 2, 5, 6, 7, 15, 16
 CURSOR, LAST_RECT, DESKTOP_SIZE, EXT_DESKTOP_SIZE, NAME, FENCE, CONTINUOUS = -239, -224, -223, -308, -307, -312, -313
-QEMU_KEYS, EXT_MOUSE = -258, -316
+QEMU_KEYS, EXT_MOUSE, EXT_CLIPBOARD = -258, -316, 0xC0A1E5CE - (1 << 32)
 
 FORMATS = {  # bpp, depth, big endian, true colour, maxima, shifts
     "rgb888": (32, 24, 0, 1, 255, 255, 255, 16, 8, 0),
@@ -38,16 +38,16 @@ class Viewer:
     # --- bytes ---------------------------------------------------------------------------------------
 
     def recv(self, n):
-        data = b""
+        data = bytearray()
         while len(data) < n:
             try:
-                part = self.s.recv(n - len(data))
+                part = self.s.recv(min(n - len(data), 1 << 20))
             except ConnectionError:
                 raise Closed from None
             if not part:
                 raise Closed
             data += part
-        return data
+        return bytes(data)
 
     def unpack(self, what):
         return struct.unpack(what, self.recv(struct.calcsize(what)))

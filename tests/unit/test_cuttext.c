@@ -37,6 +37,44 @@ static void conversions(void **state)
 	wire_buf_fini(&b);
 }
 
+/* A text cut anywhere, once or byte by byte, becomes what it becomes as a whole. */
+static void parts(void **state)
+{
+	static const char *const texts[] = {
+		"", "a", "\r", "\r\n", "a\r\n\r\rb\n\r", "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80\r\n", "\xf0\x9f\x98\r\n\xe2\x82", "\xf0\xf0\xf0\xf0\xc3",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+		const uint8_t *p = (const uint8_t *)texts[i];
+		size_t n = strlen(texts[i]);
+		struct wire_buf whole = { 0 }, latin1 = { 0 }, b = { 0 };
+
+		rfb_utf8_clean(&whole, texts[i], n);
+		rfb_utf8_from_latin1(&latin1, p, n);
+		for (size_t at = 0; at <= n; at++) {
+			struct rfb_text t = { 0 };
+
+			rfb_text_utf8(&t, &b, p, at, false);
+			rfb_text_utf8(&t, &b, p + at, n - at, true);
+			assert_int_equal(b.len, whole.len);
+			assert_memory_equal(b.data ? b.data : p, whole.data ? whole.data : p, b.len);
+			wire_buf_reset(&b);
+			t = (struct rfb_text){ 0 };
+			for (size_t k = 0; k < at; k++)
+				rfb_text_latin1(&t, &b, p + k, 1, false);
+			rfb_text_latin1(&t, &b, p + at, n - at, true);
+			assert_int_equal(b.len, latin1.len);
+			assert_memory_equal(b.data ? b.data : p, latin1.data ? latin1.data : p, b.len);
+			wire_buf_reset(&b);
+		}
+		wire_buf_fini(&b);
+		wire_buf_fini(&whole);
+		wire_buf_fini(&latin1);
+	}
+	rfb_text_utf8(&(struct rfb_text){ .ended = true }, &(struct wire_buf){ 0 }, (const uint8_t *)"x", 1, true);
+}
+
 /* Feeds a whole message (header included) in parts of `size` bytes. Returns rfb_cut_feed's last answer. */
 static int feed(struct rfb_cut_reader *r, const uint8_t *bytes, size_t n, size_t size, struct rfb_cut *out)
 {
@@ -188,6 +226,64 @@ static void bombs_are_bounded(void **state)
 	rfb_cut_reader_free(r);
 }
 
+/* What follows a NUL costs nothing, however much it claims to be. */
+static void nul_ends_it(void **state)
+{
+	struct rfb_cut_reader *r = rfb_cut_reader_new(1000);
+	struct wire_buf b = { 0 };
+	struct rfb_cut cut;
+	uint8_t *plain = calloc(1, 4 << 20);
+	uLongf packed = compressBound(4 << 20);
+
+	(void)state;
+	memcpy(plain, "\xff\xff\xff\xff" "abc", 7);
+	wire_put(&b, BYTES(6, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 1));
+	assert_int_equal(compress(wire_buf_room(&b, packed), &packed, plain, 4 << 20), Z_OK);
+	b.len += packed;
+	wire_set_u32be(&b, 4, 0 - (uint32_t)(b.len - 8));
+	assert_int_equal(feed(r, b.data, b.len, 500, &cut), 1);
+	assert_int_equal(cut.kind, RFB_CUT_TEXT);
+	assert_int_equal(cut.len, 3);
+	free(plain);
+	wire_buf_fini(&b);
+	rfb_cut_reader_free(r);
+}
+
+/* Bit by bit it becomes the same message, a long one too; it is whole only when it says so. */
+static void provided_in_steps(void **state)
+{
+	enum { N = 3 << 20 };
+	struct rfb_cut_reader *r = rfb_cut_reader_new(N);
+	char *text = malloc(N), *taken;
+	struct rfb_cut cut;
+	uint8_t *message;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		text[i] = i % 50 == 49 ? '\n' : (char)('a' + i * i % 23);
+	for (size_t step = 1000; step < 8 * N; step *= 7) {
+		size_t len = step < 100000 ? 20000 : N, steps = 1;
+		struct rfb_provide *p = rfb_provide_new(RFB_CLIP_CLIENT, text, len);
+
+		while (rfb_provide_step(p, step) == 0)
+			steps++;
+		assert_true(steps >= len / step);
+		message = rfb_provide_take(p, &n);
+		rfb_provide_free(p);
+		assert_int_equal(feed(r, message, n, 3000, &cut), 1);
+		assert_int_equal(cut.len, len);
+		assert_memory_equal(cut.text, text, len);
+		taken = rfb_cut_take(r);
+		assert_ptr_equal(taken, cut.text);
+		free(taken);
+		free(message);
+	}
+	assert_null(rfb_provide_new(RFB_CLIP_CLIENT, text, RFB_CUT_TEXT_MAX));
+	free(text);
+	rfb_cut_reader_free(r);
+}
+
 static void damage_is_an_error(void **state)
 {
 	struct rfb_cut_reader *r = rfb_cut_reader_new(1000);
@@ -211,6 +307,9 @@ int main(void)
 		cmocka_unit_test(provided_text),
 		cmocka_unit_test(provided_bytes),
 		cmocka_unit_test(bombs_are_bounded),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(nul_ends_it),
+		cmocka_unit_test(provided_in_steps),
 		cmocka_unit_test(damage_is_an_error),
 	};
 
