@@ -91,6 +91,44 @@ bool cut_region(struct cut *c, const pixman_region32_t *region)
 	return cut_more(c, region);
 }
 
+/* Whether a region fills seven eighths of its extents. */
+static bool is_solid(pixman_region32_t *region)
+{
+	const pixman_box32_t *e = pixman_region32_extents(region), *r;
+	long sum = 0;
+	int n;
+	r = pixman_region32_rectangles(region, &n);
+	for (int i = 0; i < n; i++)
+		sum += area(&r[i]);
+	return sum * 8 >= area(e) * 7;
+}
+
+static bool cut_group(struct cut *c, pixman_region32_t *region)
+{
+	return pixman_region32_not_empty(region) && is_solid(region) ? add(c, pixman_region32_extents(region), 1) : cut_more(c, region);
+}
+
+bool cut_region_large(struct cut *c, const pixman_region32_t *region)
+{
+	enum { W = CUT_GROUP * CUT_CELL_W };
+	pixman_region32_t part;
+	bool ok = true;
+	c->n = 0;
+	pixman_region32_init(&part);
+	pixman_region32_copy(&part, (pixman_region32_t *)region);
+	const pixman_box32_t e = *pixman_region32_extents(&part);
+	if (e.x2 - e.x1 <= W && e.y2 - e.y1 <= 2 * CUT_CELL_H) {
+		ok = cut_group(c, &part);
+		pixman_region32_fini(&part);
+		return ok;
+	}
+	for (int32_t y = e.y1 / CUT_CELL_H * CUT_CELL_H; y < e.y2 && ok; y += CUT_CELL_H)
+		for (int32_t x = e.x1 / W * W; x < e.x2 && ok; x += W)
+			ok = pixman_region32_intersect_rect(&part, (pixman_region32_t *)region, x, y, W, CUT_CELL_H) && cut_group(c, &part);
+	pixman_region32_fini(&part);
+	return ok;
+}
+
 bool cut_more(struct cut *c, const pixman_region32_t *region)
 {
 	const pixman_box32_t *e = pixman_region32_extents((pixman_region32_t *)region);

@@ -13,7 +13,7 @@
 
 enum {
 	INLINE_PIXELS = 16384,		/* updates up to this size are encoded at once, in the event loop */
-	STREAMED_UNITS = 6,		/* larger ones go out unit by unit, where the viewer knows LastRect */
+	STREAMED_UNITS = 3,		/* larger ones go out unit by unit, where the viewer knows LastRect */
 	RECTS_MAX = 0xfffe,
 	AHEAD_US = 40000,		/* frames are read this long before a request is expected: the first ones are old */
 	OVERDUE_US = 50000,
@@ -215,7 +215,7 @@ void update_consider(struct viewer *v)
 	pixman_region32_init(&region);
 	pixman_region32_intersect_rect(&region, &v->pic.pending, area.x1, area.y1,
 				       (unsigned)(area.x2 - area.x1), (unsigned)(area.y2 - area.y1));
-	bool ok = cut_region(&cut, &region) && cut_more(&cut, &v->blank);
+	bool ok = (v->params.quality > 0 ? cut_region_large : cut_region)(&cut, &region) && cut_more(&cut, &v->blank);
 	unsigned exact = cut.n;
 	if (!ok || !refine_cut(v, &cut, &region, &area))
 		viewer_doom(v, "out of memory");

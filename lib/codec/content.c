@@ -76,6 +76,74 @@ static void add_contrast(const uint32_t *row, const uint32_t *above, unsigned w,
 	}
 }
 
+/* One row of values, with its pixels, and the same of the row above it. */
+static void measure_plain(const uint32_t *row, const uint32_t *values, const uint32_t *above, const uint32_t *values_above, unsigned w,
+			  uint32_t *changes, uint32_t *novel, uint32_t *contrast)
+{
+	count_changes(values, above ? values_above : NULL, w, changes, novel);
+	add_contrast(row, above, w, contrast);
+}
+
+#if PIXEL_X86
+/* Lanes that are equal, as bits. */
+PIXEL_AVX2 static inline unsigned equal_lanes(__m256i a, __m256i b)
+{
+	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)));
+}
+
+/* The same for XRGB8888 pixels that are their own values: whole tiles but the first, all three figures in one pass. Returns
+ * the first column that is left to do. */
+PIXEL_AVX2 static unsigned measure_avx2(const uint32_t *row, const uint32_t *above, unsigned w, uint32_t *changes, uint32_t *novel,
+					uint32_t *contrast)
+{
+	const __m256i colour = _mm256_set1_epi32(0xffffff);
+	const __m256i inner = _mm256_setr_epi32(0, 0xffffff, 0xffffff, 0xffffff, 0xffffff, 0xffffff, 0xffffff, 0xffffff);
+	unsigned x = CONTENT_TILE;
+
+	for (; x + CONTENT_TILE <= w; x += CONTENT_TILE) {
+		const unsigned tile = x / CONTENT_TILE;
+		__m256i a = _mm256_loadu_si256((const __m256i *)(row + x)), b = _mm256_loadu_si256((const __m256i *)(row + x + 8));
+		__m256i al = _mm256_loadu_si256((const __m256i *)(row + x - 1)), bl = _mm256_loadu_si256((const __m256i *)(row + x + 7));
+		/* the difference to the tile on the left is nobody's */
+		__m256i sum = _mm256_add_epi64(_mm256_sad_epu8(_mm256_and_si256(a, inner), _mm256_and_si256(al, inner)),
+					       _mm256_sad_epu8(_mm256_and_si256(b, colour), _mm256_and_si256(bl, colour)));
+		unsigned differ = ~(equal_lanes(a, al) | equal_lanes(b, bl) << 8) & 0xffff, fresh = differ;
+		if (above) {
+			__m256i au = _mm256_loadu_si256((const __m256i *)(above + x));
+			__m256i bu = _mm256_loadu_si256((const __m256i *)(above + x + 8));
+			sum = _mm256_add_epi64(sum, _mm256_add_epi64(_mm256_sad_epu8(_mm256_and_si256(a, colour), _mm256_and_si256(au, colour)),
+								     _mm256_sad_epu8(_mm256_and_si256(b, colour), _mm256_and_si256(bu, colour))));
+			fresh &= ~(equal_lanes(a, au) | equal_lanes(b, bu) << 8);
+		}
+		__m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+		contrast[tile] += (uint32_t)_mm_cvtsi128_si32(half) + (uint32_t)_mm_cvtsi128_si32(_mm_srli_si128(half, 8));
+		changes[tile] += (uint32_t)__builtin_popcount(differ);
+		novel[tile] += (uint32_t)__builtin_popcount(fresh);
+	}
+	return x;
+}
+#endif
+
+/* The first tile, and what is left of the last, have no tile's width of neighbours on the left. */
+static void measure_native(const uint32_t *row, const uint32_t *above, unsigned w, uint32_t *changes, uint32_t *novel, uint32_t *contrast)
+{
+#if PIXEL_X86
+	if (pixel_has_avx2() && w >= 2 * CONTENT_TILE) {
+		unsigned x = measure_avx2(row, above, w, changes, novel, contrast), tile = x / CONTENT_TILE;
+		measure_plain(row, row, above, above, CONTENT_TILE, changes, novel, contrast);
+		for (unsigned i = x; i < w; i++) {
+			bool differs = row[i] != row[i - 1];
+			changes[tile] += differs;
+			novel[tile] += differs && !(above && row[i] == above[i]);
+		}
+		if (x < w)
+			add_contrast(row + x, above ? above + x : NULL, w - x, contrast + tile);
+		return;
+	}
+#endif
+	measure_plain(row, row, above, above, w, changes, novel, contrast);
+}
+
 /* One row in so many is looked at. */
 enum { EVERY = 4 };
 
@@ -94,7 +162,8 @@ static void scale(struct content *c)
 
 void content_measure(struct content *c, const struct pixel_format *f, const uint32_t *px, size_t stride, unsigned w, unsigned h)
 {
-	uint32_t values[2][CONTENT_PIECE];
+	uint32_t values[2][CONTENT_W];
+	const bool native = pixel_format_equal(f, &pixel_format_native);
 
 	memset(c, 0, sizeof *c);
 	c->w = w;
@@ -107,11 +176,14 @@ void content_measure(struct content *c, const struct pixel_format *f, const uint
 			continue;
 		const uint32_t *row = px + y * stride, *above = y ? row - stride : NULL;
 		unsigned tile = y / CONTENT_TILE;
+		if (native) {
+			measure_native(row, above, w, c->changes[tile], c->novel[tile], c->contrast[tile]);
+			continue;
+		}
 		pixel_to_values(f, values[0], row, w);
 		if (above)
 			pixel_to_values(f, values[1], above, w);
-		count_changes(values[0], above ? values[1] : NULL, w, c->changes[tile], c->novel[tile]);
-		add_contrast(row, above, w, c->contrast[tile]);
+		measure_plain(row, values[0], above, values[1], w, c->changes[tile], c->novel[tile], c->contrast[tile]);
 	}
 	scale(c);
 }
@@ -158,7 +230,7 @@ static struct content_part part(const struct content *c, const struct subrect *s
 /* From fine to coarse until the parts are few enough. */
 unsigned content_cut(const struct content *c, bool lossy, struct content_part *parts)
 {
-	uint32_t classes[CONTENT_TILES * CONTENT_TILES];
+	uint32_t classes[CONTENT_DOWN * CONTENT_ACROSS];
 	struct subrect found[CONTENT_PARTS];
 
 	for (unsigned step = 1;; step *= 2) {

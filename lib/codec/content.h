@@ -10,14 +10,18 @@
 #include "codec/rect.h"
 #include "pixel/format.h"
 
-enum { CONTENT_PIECE = 256, CONTENT_TILE = 16, CONTENT_TILES = CONTENT_PIECE / CONTENT_TILE, CONTENT_PARTS = 32 };
+/* CONTENT_W × CONTENT_H pixels at most: the larger a JPEG, the less its tables cost. CONTENT_ACROSS is a multiple of four. */
+enum {
+	CONTENT_W = 640, CONTENT_H = 544, CONTENT_TILE = 16, CONTENT_ACROSS = CONTENT_W / CONTENT_TILE, CONTENT_DOWN = CONTENT_H / CONTENT_TILE,
+	CONTENT_PARTS = 64,
+};
 
 struct content {
-	unsigned w, h;				/* pixels, at most CONTENT_PIECE each way */
+	unsigned w, h;				/* pixels */
 	unsigned across, down;			/* tiles */
-	uint32_t changes[CONTENT_TILES][CONTENT_TILES];	/* pixels that differ from their left neighbour */
-	uint32_t novel[CONTENT_TILES][CONTENT_TILES];	/* and from the one above, too */
-	uint32_t contrast[CONTENT_TILES][CONTENT_TILES];/* sum of differences to both, of all components */
+	uint32_t changes[CONTENT_DOWN][CONTENT_ACROSS];	/* pixels that differ from their left neighbour */
+	uint32_t novel[CONTENT_DOWN][CONTENT_ACROSS];	/* and from the one above, too */
+	uint32_t contrast[CONTENT_DOWN][CONTENT_ACROSS];/* sum of differences to both, of all components */
 };
 
 /* Measures w × h XRGB8888 pixels, seen in format f: every fourth row of them. */

@@ -72,34 +72,35 @@ static void put_part(struct job *j, struct rect r, bool picture)
 
 /* --- pieces ------------------------------------------------------------------------------------- */
 
+/* What is sent exactly goes in pieces of this size: few enough pixels for a palette of their own. */
+enum { PIECE_W = CONTENT_W / 2, PIECE_H = CONTENT_H / 2 };
+
 /* Whether there is no need to look for pictures: one row in eight of the piece has very few colours. */
 static bool is_plain(struct job *j, struct rect r)
 {
 	enum { VERY_FEW = 32, EVERY = 8 };
-	uint32_t sample[CONTENT_PIECE * (CONTENT_PIECE / EVERY)];
+	uint32_t sample[PIECE_W * (PIECE_H / EVERY)];
 	unsigned n = 0;
 
-	for (unsigned y = 0; y < r.h; y += EVERY, n += r.w)
+	for (unsigned y = 0; y < r.h; y += EVERY, n += r.w) {
 		pixel_to_values(&j->p->format, sample + n, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
+		if (y == 0 && !palette_scan(&j->e->palette, sample, r.w, VERY_FEW))
+			return false;
+	}
 	return palette_scan(&j->e->palette, sample, n, VERY_FEW);
 }
 
-/* Sends the piece as it is when nothing can be gained by cutting it: exactly, where few colours let us. */
-static bool put_whole(struct job *j, struct rect r)
+static void put_drawn(struct job *j, struct rect r)
 {
-	if (may_lose(j) && !is_plain(j, r))
-		return false;
-	const uint32_t *px = job_values(j, r);
-	return !px || put_drawing(j, r, px);
+	put_part(j, r, false);
 }
 
-static void piece(struct job *j, struct rect r)
+/* Sends the parts of a piece that holds pictures, or may hold them. Without loss e->values are the piece's. */
+static void put_measured(struct job *j, struct rect r)
 {
 	struct content content;
 	struct content_part parts[CONTENT_PARTS];
 
-	if (put_whole(j, r))
-		return;
 	content_measure(&content, &j->p->format, j->src->px + r.y * j->src->stride + r.x, j->src->stride, r.w, r.h);
 	unsigned n = content_cut(&content, may_lose(j), parts);
 	if (n == 1 && !may_lose(j)) {
@@ -107,14 +108,50 @@ static void piece(struct job *j, struct rect r)
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		struct rect part = parts[i].r;
-		part.x += r.x;
-		part.y += r.y;
-		put_part(j, part, parts[i].picture);
+		struct rect part = { parts[i].r.x + r.x, parts[i].r.y + r.y, parts[i].r.w, parts[i].r.h };
+		if (parts[i].picture)
+			put_part(j, part, true);
+		else
+			job_cut(j, part, PIECE_W, PIECE_H, put_drawn);
 	}
+}
+
+/* Exactly, where few colours let us; nothing is gained by cutting it then. */
+static void exact_piece(struct job *j, struct rect r)
+{
+	const uint32_t *px = job_values(j, r);
+
+	if (px && !put_drawing(j, r, px))
+		put_measured(j, r);
+}
+
+static void lossy_piece(struct job *j, struct rect r)
+{
+	if (is_plain(j, r))
+		exact_piece(j, r);
+	else
+		put_measured(j, r);
+}
+
+/* Pieces that all may hold pictures are looked at together. */
+static void lossy_pieces(struct job *j, struct rect r)
+{
+	bool together = true;
+
+	for (unsigned y = 0; y < r.h && together; y += PIECE_H)
+		for (unsigned x = 0; x < r.w && together; x += PIECE_W)
+			together = !is_plain(j, (struct rect){ r.x + x, r.y + y, r.w - x < PIECE_W ? r.w - x : PIECE_W,
+							       r.h - y < PIECE_H ? r.h - y : PIECE_H });
+	if (together)
+		put_measured(j, r);
+	else
+		job_cut(j, r, PIECE_W, PIECE_H, lossy_piece);
 }
 
 void enc_tight(struct job *j, struct rect r)
 {
-	job_cut(j, r, CONTENT_PIECE, CONTENT_PIECE, piece);
+	if (may_lose(j))
+		job_cut(j, r, CONTENT_W, CONTENT_H, lossy_pieces);
+	else
+		job_cut(j, r, PIECE_W, PIECE_H, exact_piece);
 }

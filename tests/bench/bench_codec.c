@@ -1,6 +1,6 @@
 /* The encoders alone: milliseconds of CPU and bytes for each picture and encoding, cut into cells as rfbd cuts them.
  *
- *     bench_codec [-c CELL] [-e ENCODING] [-q PERCENT] [-z LEVEL] [-n ROUNDS] [FILE.ppm]...
+ *     bench_codec [-c WxH] [-e ENCODING] [-q PERCENT] [-z LEVEL] [-n ROUNDS] [FILE.ppm]...
  *
  * Without files it encodes pictures of its own. */
 #include <err.h>
@@ -12,7 +12,7 @@
 
 #include "../unit/codec_pictures.h"
 
-static int cell = 256, quality = -1, level = -1, rounds = 5;
+static int cell_w = 320, cell_h = 272, quality = -1, level = -1, rounds = 5;
 static int32_t only = -1000;
 
 static double cpu_ms(void)
@@ -41,14 +41,14 @@ static size_t encode_frame(struct codec_encoder *e, struct codec_unit *units, co
 	const struct codec_source src = { px, (size_t)w };
 	size_t bytes = 0;
 
-	for (int y = 0; y < h; y += cell)
-		for (int x = 0; x < w; x += cell, units++) {
+	for (int y = 0; y < h; y += cell_h)
+		for (int x = 0; x < w; x += cell_w, units++) {
 			wire_buf_reset(&units->out);
 			units->n_rects = 0;
 			units->zlib = false;
 			units->hex_at[0] = units->hex_at[1] = 0;
-			if (codec_encode(e, units, p, &src, (uint16_t)x, (uint16_t)y, (uint16_t)(w - x < cell ? w - x : cell),
-					 (uint16_t)(h - y < cell ? h - y : cell)) < 0)
+			if (codec_encode(e, units, p, &src, (uint16_t)x, (uint16_t)y, (uint16_t)(w - x < cell_w ? w - x : cell_w),
+					 (uint16_t)(h - y < cell_h ? h - y : cell_h)) < 0)
 				err(111, "cannot encode");
 			bytes += units->out.len;
 		}
@@ -57,7 +57,7 @@ static size_t encode_frame(struct codec_encoder *e, struct codec_unit *units, co
 
 static void measure(const char *name, int32_t encoding, const uint32_t *px, int w, int h)
 {
-	int cells = (w + cell - 1) / cell * ((h + cell - 1) / cell);
+	int cells = (w + cell_w - 1) / cell_w * ((h + cell_h - 1) / cell_h);
 	double enc[64], dec[64];
 	struct codec_params p;
 	size_t bytes = 0;
@@ -128,10 +128,11 @@ static uint32_t *read_ppm(const char *path, int *w, int *h)
 int main(int argc, char **argv)
 {
 	int c, w = 1920, h = 1080;
+	bool bad = false;
 
 	while ((c = getopt(argc, argv, "c:e:q:z:n:")) != -1) {
 		switch (c) {
-		case 'c': cell = atoi(optarg); break;
+		case 'c': bad |= sscanf(optarg, "%dx%d", &cell_w, &cell_h) != 2; break;
 		case 'e': only = codec_by_name(optarg); break;
 		case 'q': quality = atoi(optarg); break;
 		case 'z': level = atoi(optarg); break;
@@ -139,8 +140,8 @@ int main(int argc, char **argv)
 		default: return 100;
 		}
 	}
-	if (cell < 1 || rounds < 1 || rounds > 64)
-		errx(100, "usage: bench_codec [-c CELL] [-e ENCODING] [-q PERCENT] [-z LEVEL] [-n ROUNDS] [FILE.ppm]...");
+	if (bad || cell_w < 1 || cell_h < 1 || rounds < 1 || rounds > 64)
+		errx(100, "usage: bench_codec [-c WxH] [-e ENCODING] [-q PERCENT] [-z LEVEL] [-n ROUNDS] [FILE.ppm]...");
 	for (int i = optind; i < argc; i++) {
 		uint32_t *px = read_ppm(argv[i], &w, &h);
 		const char *slash = strrchr(argv[i], '/');

@@ -9,18 +9,18 @@
 
 #include "cut.c"
 
-static void check(pixman_region32_t *region)
+static void check(pixman_region32_t *region, bool (*cut)(struct cut *, const pixman_region32_t *), int most)
 {
 	struct cut c = { 0 };
 	pixman_region32_t covered, left;
 	const pixman_box32_t *e = pixman_region32_extents(region);
-	assert_true(cut_region(&c, region));
+	assert_true(cut(&c, region));
 	pixman_region32_init(&covered);
 	pixman_region32_init(&left);
 	for (unsigned i = 0; i < c.n; i++) {
 		const pixman_box32_t *b = &c.boxes[i];
 		assert_true(b->x1 < b->x2 && b->y1 < b->y2);
-		assert_true(b->x2 - b->x1 <= CUT_CELL_W && b->y2 - b->y1 <= CUT_CELL_H);
+		assert_true(b->x2 - b->x1 <= most * CUT_CELL_W && b->y2 - b->y1 <= most * CUT_CELL_H);
 		assert_true(b->x1 >= e->x1 && b->y1 >= e->y1 && b->x2 <= e->x2 && b->y2 <= e->y2);
 		pixman_region32_t box;
 		pixman_region32_init_with_extents(&box, (pixman_box32_t *)b);
@@ -48,7 +48,8 @@ static void test_random_regions(void **state)
 			int x = rand() % side, y = rand() % side;
 			pixman_region32_union_rect(&r, &r, x, y, (unsigned)(1 + rand() % (side / 4)), (unsigned)(1 + rand() % (side / 4)));
 		}
-		check(&r);
+		check(&r, cut_region, 1);
+		check(&r, cut_region_large, CUT_GROUP);
 		pixman_region32_fini(&r);
 	}
 }
@@ -62,6 +63,28 @@ static void test_empty(void **state)
 	assert_true(cut_region(&c, &r));
 	assert_int_equal(c.n, 0);
 	pixman_region32_fini(&r);
+}
+
+static void test_large_pieces(void **state)
+{
+	struct cut c = { 0 };
+	pixman_region32_t r, hole;
+	(void)state;
+	pixman_region32_init_rect(&r, 0, 0, 1920, 1080);
+	assert_true(cut_region_large(&c, &r));
+	assert_int_equal(c.n, 12);
+	/* a window of two groups' size is one wherever it lies; with most of it left out, it goes in cells */
+	pixman_region32_fini(&r);
+	pixman_region32_init_rect(&r, 321, 181, 640, 360);
+	assert_true(cut_region_large(&c, &r));
+	assert_int_equal(c.n, 1);
+	pixman_region32_init_rect(&hole, 340, 200, 600, 300);
+	pixman_region32_subtract(&r, &r, &hole);
+	assert_true(cut_region_large(&c, &r));
+	assert_true(c.n > 1);
+	pixman_region32_fini(&hole);
+	pixman_region32_fini(&r);
+	cut_fini(&c);
 }
 
 static void test_small_change_stays_whole(void **state)
@@ -85,7 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_regions),
-		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_empty), cmocka_unit_test(test_large_pieces),
 		cmocka_unit_test(test_small_change_stays_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
