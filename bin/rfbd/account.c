@@ -1,6 +1,7 @@
 /* Counting viewers: stores into the statistics file, and the log's last line for each. */
 #include "account.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -52,9 +53,19 @@ void account_came_in(struct viewer *v)
 	if (v->stat) {
 		v->stat->view_only = access_of(v) == STAT_VIEW;
 		v->stat->transport = transport_of(v);
+		snprintf(v->stat->user, sizeof v->stat->user, "%.31s", v->user);
 		v->stat->encoding = v->params.encoding;
 		v->stat->received_bytes = v->received;
 	}
+}
+
+void account_rights(struct viewer *v)
+{
+	const struct cli_event e = { .event = "rights", .viewer = v->id, .address = v->address, .user = v->user[0] ? v->user : NULL };
+	count_clients(v->w, NULL);
+	if (v->stat)
+		v->stat->view_only = access_of(v) == STAT_VIEW;
+	cli_log_event(CLI_INFO, &e, "has %s now", access_of(v) == STAT_VIEW ? "view-only access" : "full access");
 }
 
 void account_auth(const char *type, unsigned result)

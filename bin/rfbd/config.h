@@ -34,6 +34,7 @@ struct config {
 	const char *users_file;		/* -u */
 	const char *pam_service;	/* --pam */
 	const char *certificate, *key, *client_ca;	/* -C, -K, --client-ca */
+	const char *rules_file;		/* --rules */
 	const char *rsa_key;		/* --rsa-key */
 	const char *user;		/* --user: what the worker becomes when started as root; NULL: nobody */
 	enum auth_type types[AUTH_TYPES];	/* -s, in this order */

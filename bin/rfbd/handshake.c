@@ -38,6 +38,7 @@ static void send_out(struct viewer *v, struct wire_buf *out)
 	wire_buf_fini(out);
 }
 
+static const char not_allowed[] = "this server's rules do not let you in";
 static const char too_many[] = "too many failed attempts: try again later";
 
 int handshake_begin(struct viewer *v)
@@ -51,6 +52,8 @@ int handshake_begin(struct viewer *v)
 	guard_crowd(v);
 	if (v->w->n_viewers - v->w->n_handshakes >= v->w->config->max_viewers)
 		rfb_server_refuse(v->handshake, &out, "too many viewers");
+	else if (rights_denied(v, NULL))
+		rfb_server_refuse(v->handshake, &out, not_allowed);
 	else if (v->offer.n && guard_blocks(v)) {
 		account_auth(auth_type_info(v->offer.types[0])->name, STAT_AUTH_BLOCKED);
 		rfb_server_refuse(v->handshake, &out, too_many);
@@ -68,6 +71,12 @@ static void decide(struct viewer *v, bool ok, enum auth_rights rights)
 				     .user = check->user[0] ? check->user : NULL };
 	guard_note(v, ok);
 	account_auth(type, ok ? STAT_AUTH_OK : STAT_AUTH_FAILED);
+	if (ok && rights_denied(v, check->user)) {
+		char why[RIGHTS_DENIAL];
+		cli_log_event(CLI_WARN, &e, "%s: %s", type, rights_denial(v, why));
+		rfb_server_checked(v->handshake, false, rights, not_allowed);
+		return;
+	}
 	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", type,
 		      !ok ? "wrong password" : rights == AUTH_FULL ? "full access" : "view-only access");
 	rfb_server_checked(v->handshake, ok, rights, NULL);
@@ -142,13 +151,19 @@ static void come_in(struct viewer *v)
 		viewer_end(v, STAT_REFUSED, "too many viewers");
 		return;
 	}
+	snprintf(v->user, sizeof v->user, "%s", info->user);
+	v->rights = info->rights;
+	if (!rights_begin(v)) {
+		char why[RIGHTS_DENIAL];
+		viewer_end(v, STAT_REFUSED, "%s", rights_denial(v, why));
+		return;
+	}
 	if (!may_share(v, info->shared)) {
 		viewer_end(v, STAT_REFUSED, "another viewer is alone here");
 		return;
 	}
 	w->n_handshakes--;
 	v->phase = VIEWER_WAITING;
-	v->rights = info->rights;
 	w->had_viewer = true;
 	limits_begin(v);
 	ev_timer_stop(w->loop, &v->deadline);
@@ -199,8 +214,9 @@ void handshake_finish(struct viewer *v)
 	struct wire_buf out = { 0 };
 	const char *name = worker_name(w);
 	const struct rfb_server_info *info = rfb_server_info(v->handshake);
-	v->w_sent = (uint16_t)w->screen.w;
-	v->h_sent = (uint16_t)w->screen.h;
+	const pixman_box32_t frame = viewer_frame(v);
+	v->w_sent = (uint16_t)(frame.x2 - frame.x1);
+	v->h_sent = (uint16_t)(frame.y2 - frame.y1);
 	rfb_put_server_init(&out, v->w_sent, v->h_sent, &v->format, name, strlen(name));
 	if (info->tight)
 		rfb_put_tight_capabilities(&out);
@@ -209,6 +225,7 @@ void handshake_finish(struct viewer *v)
 	v->handshake = NULL;
 	v->phase = VIEWER_RUNNING;
 	picture_reset(&v->pic, w->screen.w, w->screen.h);
+	viewer_blank(v);
 	quality_choose(v);
 	v->joined = true;
 	input_join(&w->input, v->id, viewer_rights(v), v->address);

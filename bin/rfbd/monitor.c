@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/stats.h"
 #include "msgpass.h"
+#include "rulefile.h"
 #include "secrets.h"
 #include "verify.h"
 #include "worker.h"
@@ -113,14 +114,20 @@ static void source_given_up(struct child *c)
 	monitor_stop(m);
 }
 
+void monitor_reload(struct monitor *m)
+{
+	const bool secrets = secretfiles_send(m->config, m->worker_fd), rules = rulefile_send(m->config->rules_file, m->worker_fd);
+	if (secrets && rules)
+		cli_log(CLI_INFO, "reloaded");
+	else
+		cli_log(CLI_WARN, "%s", secrets ? "the rules that were in force before stay" : "what was in force before stays");
+}
+
 static void on_reload(struct ev_loop *loop, ev_signal *s, int events)
 {
 	(void)loop;
 	(void)events;
-	if (secretfiles_send(((struct monitor *)s->data)->config, ((struct monitor *)s->data)->worker_fd))
-		cli_log(CLI_INFO, "reloaded");
-	else
-		cli_log(CLI_WARN, "what was in force before stays");
+	monitor_reload(s->data);
 }
 
 static void start_worker(struct monitor *m)
@@ -213,13 +220,15 @@ int monitor_run(const struct config *config)
 	char why[160];
 	if (offer_check(config, &means, why, sizeof why))
 		cli_misuse("%s", why);
+	if (!rulefile_send(config->rules_file, -1))
+		exit(CLI_NO);
 	m->authenticates = offer_authenticates(config, &means);
 	listening_open(m);
 	start_worker(m);
 	if (!ev_default_loop(0))
 		cli_die(CLI_SYSTEM, "no event loop");
 	watch(m);
-	if (!secretfiles_send(config, m->worker_fd)) {
+	if (!secretfiles_send(config, m->worker_fd) || !rulefile_send(config->rules_file, m->worker_fd)) {
 		kill(m->worker_pid, SIGKILL);
 		exit(CLI_SYSTEM);
 	}

@@ -20,6 +20,8 @@ enum msg_type {
 	MSG_CERTIFICATE,	/* use the PEM files that came */
 	MSG_VERDICT,		/* on a MSG_CHECK; arg: the viewer's id; text: one byte, VERDICT_* */
 	MSG_STOP,		/* end in order */
+	MSG_RULE,		/* one of the rules to come; arg: its place; text: a struct rule */
+	MSG_RULES,		/* those are all; arg: how many */
 	/* worker to monitor */
 	MSG_READY = 64,		/* the first frame is there, or none is waited for: viewers can be served */
 	MSG_WANT_INPUT,		/* start the input consumer; text: the display */

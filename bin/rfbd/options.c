@@ -9,7 +9,7 @@
 #include "io/io.h"
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
-       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME };
+       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME, OPT_RULES };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -24,6 +24,7 @@ static const struct cli_option options[] = {
 	{ 'K', "key", "FILE", "its private key (default: in -C's file)", 0 },
 	{ 0, "client-ca", "FILE", "X509 types: viewers must show a certificate of these authorities", OPT_CLIENT_CA },
 	{ 0, "rsa-key", "FILE", "for RSA-AES: RSA private key in PEM; made if it is not there", OPT_RSA_KEY },
+	{ 0, "rules", "FILE", "who may come in, do what, and get how much: see rfbd.rules(5)", OPT_RULES },
 	{ 0, "user", "NAME", "started as root, serve viewers as this user (default: nobody)", OPT_USER },
 	{ 0, "passwd", "FILE", "do not serve: ask for a password and store it in FILE, for the operand USER or for VncAuth", OPT_PASSWD },
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
@@ -169,6 +170,7 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_PAM: c->pam_service = value; break;
 		case OPT_CLIENT_CA: c->client_ca = value; break;
 		case OPT_RSA_KEY: c->rsa_key = value; break;
+		case OPT_RULES: c->rules_file = value; break;
 		case OPT_USER: c->user = value; break;
 		case OPT_PASSWD: c->passwd_file = value; break;
 		case 'v': c->view_only = true; break;

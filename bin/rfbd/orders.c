@@ -26,6 +26,19 @@ static void take_pem(struct worker *w, uint32_t which, int fd)
 		close(fd);
 }
 
+static void take_rule(struct worker *w, const struct msg *m)
+{
+	if (m->arg < RULES_MAX && m->len == sizeof w->next_rules.rule[0])
+		memcpy(&w->next_rules.rule[m->arg], m->text, m->len);
+}
+
+static void use_rules(struct worker *w, uint32_t n)
+{
+	w->next_rules.n = n < RULES_MAX ? n : RULES_MAX;
+	w->rules = w->next_rules;
+	rights_reload(w);
+}
+
 static void open_viewer(struct worker *w, int fd, const struct msg *m)
 {
 	if (w->web || w->secrets.tls) {
@@ -70,6 +83,12 @@ static void act(struct worker *w, struct msg *m, int fd)
 		break;
 	case MSG_VERDICT:
 		handshake_verdict(w, m->arg, m->len ? (uint8_t)m->text[0] : VERDICT_NO);
+		break;
+	case MSG_RULE:
+		take_rule(w, m);
+		break;
+	case MSG_RULES:
+		use_rules(w, m->arg);
 		break;
 	case MSG_STOP:
 		worker_stop(w, "the server ends");

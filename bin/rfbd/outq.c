@@ -126,12 +126,14 @@ void outq_put_shared(struct outq *q, struct outq_shared *shared)
 	q->bytes += s->len;
 }
 
-int outq_iov(const struct outq *q, struct iovec *iov, int max)
+int outq_iov(const struct outq *q, struct iovec *iov, int max, size_t bytes)
 {
 	int n = 0;
-	for (unsigned i = 0; i < q->n && n < max; i++) {
+	for (unsigned i = 0; i < q->n && n < max && bytes; i++) {
 		const struct outq_seg *s = &q->segs[q->first + i];
-		iov[n++] = (struct iovec){ s->data + s->at, s->len - s->at };
+		const size_t len = s->len - s->at < bytes ? s->len - s->at : bytes;
+		iov[n++] = (struct iovec){ s->data + s->at, len };
+		bytes -= len;
 	}
 	return n;
 }

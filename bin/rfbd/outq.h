@@ -37,8 +37,8 @@ void outq_put_unit(struct outq *q, struct unit *u, size_t from);
 struct outq_shared *outq_share(uint8_t *data, size_t n);
 void outq_unshare(struct outq_shared *s);	/* gives a reference up; NULL is none */
 void outq_put_shared(struct outq *q, struct outq_shared *s);
-/* Up to `max` pieces to be written next. */
-int outq_iov(const struct outq *q, struct iovec *iov, int max);
+/* Up to `max` pieces, of at most `bytes` together, to be written next. */
+int outq_iov(const struct outq *q, struct iovec *iov, int max, size_t bytes);
 /* n bytes of them were written. */
 void outq_sent(struct outq *q, size_t n, struct unit_cache *c);
 

@@ -12,10 +12,13 @@ bool pseudo_painted_box(const struct viewer *v, pixman_box32_t *box)
 
 /* --- size ---------------------------------------------------------------------------- */
 
-/* The outputs that lie within the screen, clipped to it. */
-static unsigned list_screens(const struct screen *s, struct rfb_screen out[FBS_OUTPUTS_MAX])
+/* The outputs that lie within the screen, clipped to it. A region is one screen: none is listed. */
+static unsigned list_screens(const struct viewer *v, struct rfb_screen out[FBS_OUTPUTS_MAX])
 {
+	const struct screen *s = &v->w->screen;
 	unsigned n = 0;
+	if (v->limits.w)
+		return 0;
 	for (unsigned i = 0; i < s->layout.n_outputs; i++) {
 		const struct fbs_output *o = &s->layout.outputs[i];
 		int64_t x1 = o->x < 0 ? 0 : o->x, y1 = o->y < 0 ? 0 : o->y;
@@ -28,39 +31,39 @@ static unsigned list_screens(const struct screen *s, struct rfb_screen out[FBS_O
 	return n;
 }
 
-static void adopt_size(struct viewer *v)
+static void adopt_size(struct viewer *v, uint16_t w, uint16_t h)
 {
-	const struct screen *s = &v->w->screen;
+	v->w_sent = w;
+	v->h_sent = h;
 	if (v->continuous)
-		v->continuous_box = (pixman_box32_t){ 0, 0, (int32_t)s->w, (int32_t)s->h };
-	pixman_region32_clear(&v->blank);
-	v->w_sent = (uint16_t)s->w;
-	v->h_sent = (uint16_t)s->h;
+		v->continuous_box = viewer_bounds(v);
+	viewer_blank(v);
 	v->asked = v->asked_full = false;	/* the viewer asks anew, for the new size */
 }
 
 bool pseudo_send_size(struct viewer *v)
 {
-	const struct screen *s = &v->w->screen;
+	const pixman_box32_t frame = viewer_frame(v);
+	const uint16_t w = (uint16_t)(frame.x2 - frame.x1), h = (uint16_t)(frame.y2 - frame.y1);
 	struct wire_buf out = { 0 };
-	bool changed = v->w_sent != s->w || v->h_sent != s->h;
+	bool changed = v->w_sent != w || v->h_sent != h;
 	bool extended = rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE);
 	if (extended && (changed || (v->due & (DUE_SIZE_ANSWER | DUE_LAYOUT)))) {
 		struct rfb_screen screens[FBS_OUTPUTS_MAX];
-		unsigned n = list_screens(s, screens);
+		unsigned n = list_screens(v, screens);
 		rfb_put_update(&out, 1);
-		rfb_put_ext_desktop_size(&out, v->size_reason, v->size_status, (uint16_t)s->w, (uint16_t)s->h, screens, n);
+		rfb_put_ext_desktop_size(&out, v->size_reason, v->size_status, w, h, screens, n);
 		v->size_answered = true;
 		v->size_reason = v->size_status = 0;
 	} else if (changed && rfb_can(&v->can, RFB_CAP_DESKTOP_SIZE)) {
 		rfb_put_update(&out, 1);
-		rfb_put_desktop_size(&out, (uint16_t)s->w, (uint16_t)s->h);
+		rfb_put_desktop_size(&out, w, h);
 	}
 	v->due &= ~(unsigned)(DUE_SIZE_ANSWER | DUE_LAYOUT);
 	if (!out.len)
 		return false;
 	if (changed)
-		adopt_size(v);
+		adopt_size(v, w, h);
 	account_update(v, 0);
 	v->rectangles++;
 	v->out.bad = v->out.bad || out.bad;
@@ -83,12 +86,14 @@ static unsigned put_cursor(struct viewer *v, struct wire_buf *out)
 static unsigned put_pointer(struct viewer *v, struct wire_buf *out)
 {
 	const struct fbs_pointer *p = &v->w->screen.pointer;
-	if (!p->on_screen || p->x < 0 || p->y < 0 || p->x >= v->w_sent || p->y >= v->h_sent)
+	const pixman_box32_t frame = viewer_frame(v), seen = viewer_bounds(v);
+	if (!p->on_screen || p->x < seen.x1 || p->y < seen.y1 || p->x >= seen.x2 || p->y >= seen.y2)
 		return 0;
+	const uint16_t x = (uint16_t)(p->x - frame.x1), y = (uint16_t)(p->y - frame.y1);
 	if (rfb_can(&v->can, RFB_CAP_POINTER_POS))
-		rfb_put_pointer_pos(out, (uint16_t)p->x, (uint16_t)p->y);
+		rfb_put_pointer_pos(out, x, y);
 	else
-		rfb_put_vmware_pointer(out, (uint16_t)p->x, (uint16_t)p->y);
+		rfb_put_vmware_pointer(out, x, y);
 	return 1;
 }
 

@@ -25,6 +25,7 @@ struct update {
 	unsigned head_rects, rects;
 	bool streamed, begun, lossy;
 	uint64_t from;			/* bytes queued before it */
+	struct view_origin origin;	/* of the viewer's framebuffer on the screen, when it was begun */
 	unsigned n, next;
 	struct unit *units[];
 };
@@ -46,13 +47,15 @@ static bool can_send(const struct viewer *v)
 
 bool update_is_wanted(const struct viewer *v)
 {
-	return can_send(v);
+	return can_send(v) && throttle_frame_due(&v->throttle) <= io_now();
 }
 
 int64_t update_expected(const struct viewer *v, int64_t now)
 {
 	if (v->phase == VIEWER_RUNNING && !v->doomed && link_is_full(v))
 		return pace_gives_up(&v->pace);
+	if (can_send(v))		/* nothing but its limit holds it back */
+		return throttle_frame_due(&v->throttle);
 	if (v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update || v->asked || v->asked_full || !v->answered_us ||
 	    v->choked || v->out.bytes || now > v->answered_us + v->cycle_us * 3 / 2 + OVERDUE_US)
 		return INT64_MAX;
@@ -69,7 +72,8 @@ bool update_is_current(const struct viewer *v)
 	if (v->update || v->out.bytes || v->pic.n_copies)
 		return false;
 	pixman_region32_init(&left);
-	pixman_region32_intersect_rect(&left, (pixman_region32_t *)&v->pic.pending, 0, 0, (unsigned)b.x2, (unsigned)b.y2);
+	pixman_region32_intersect_rect(&left, (pixman_region32_t *)&v->pic.pending, b.x1, b.y1,
+				       (unsigned)(b.x2 - b.x1), (unsigned)(b.y2 - b.y1));
 	bool current = !pixman_region32_not_empty(&left) && !pixman_region32_not_empty((pixman_region32_t *)&v->pic.lossy);
 	pixman_region32_fini(&left);
 	return current;
@@ -87,6 +91,8 @@ static pixman_box32_t wanted_area(const struct viewer *v)
 		a.x2 = a.x2 > v->continuous_box.x2 ? a.x2 : v->continuous_box.x2;
 		a.y2 = a.y2 > v->continuous_box.y2 ? a.y2 : v->continuous_box.y2;
 	}
+	a.x1 = a.x1 > b.x1 ? a.x1 : b.x1;
+	a.y1 = a.y1 > b.y1 ? a.y1 : b.y1;
 	a.x2 = a.x2 < b.x2 ? a.x2 : b.x2;
 	a.y2 = a.y2 < b.y2 ? a.y2 : b.y2;
 	if (a.x1 >= a.x2 || a.y1 >= a.y2)
@@ -99,6 +105,7 @@ static pixman_box32_t wanted_area(const struct viewer *v)
 static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b, const struct codec_params *params)
 {
 	struct worker *w = v->w;
+	const pixman_box32_t seen = viewer_bounds(v);
 	struct unit_key key;
 	memset(&key, 0, sizeof key);
 	memcpy(&key.params, params, sizeof key.params);
@@ -107,7 +114,7 @@ static struct unit *find_unit(struct viewer *v, const pixman_box32_t *b, const s
 	key.w = (uint16_t)(b->x2 - b->x1);
 	key.h = (uint16_t)(b->y2 - b->y1);
 	key.epoch = w->epoch;
-	if (b->x2 > (int32_t)w->screen.w || b->y2 > (int32_t)w->screen.h) {
+	if (b->x1 < seen.x1 || b->y1 < seen.y1 || b->x2 > seen.x2 || b->y2 > seen.y2) {
 		key.overlay = UNIT_BLACK;
 		return unit_get(&w->cache, &key);
 	}
@@ -156,7 +163,8 @@ static void put_copies(struct viewer *v, struct update *u)
 {
 	for (unsigned i = 0; i < v->pic.n_copies; i++) {
 		const struct fbs_copy *c = &v->pic.copies[i];
-		rfb_put_copy_rect(&u->head, c->x, c->y, c->w, c->h, c->src_x, c->src_y);
+		rfb_put_copy_rect(&u->head, (uint16_t)(c->x - u->origin.x), (uint16_t)(c->y - u->origin.y), c->w, c->h,
+				  (uint16_t)(c->src_x - u->origin.x), (uint16_t)(c->src_y - u->origin.y));
 	}
 	u->head_rects += v->pic.n_copies;
 	v->pic.n_copies = 0;
@@ -179,7 +187,10 @@ static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 		viewer_doom(v, "out of memory");
 		return;
 	}
+	const pixman_box32_t frame = viewer_frame(v);
 	v->update = u;
+	u->origin = (struct view_origin){ frame.x1, frame.y1 };
+	throttle_frame(&v->throttle, io_now());
 	u->from = v->sent + v->out.bytes;
 	if (v->map_due)
 		put_map(v);
@@ -207,6 +218,8 @@ void update_consider(struct viewer *v)
 		if (!can_send(v))
 			return;
 	}
+	if (!hold_lets_update(v))
+		return;
 	if (!pseudo_painted_box(v, &v->painted))
 		v->painted = (pixman_box32_t){ 0 };
 	pixman_box32_t area = wanted_area(v);
@@ -250,20 +263,11 @@ static void note_quality(struct viewer *v, const struct unit *unit)
 	}
 }
 
-/* Queues a unit's bytes; the first of a zlib stream go out as this connection's own, with the stream's header. */
 static void put_unit(struct viewer *v, struct unit *unit)
 {
-	struct wire_buf own = { 0 };
 	note_quality(v, unit);
 	account_unit(v, unit);
-	if (codec_unit_is_plain(&unit->enc, &v->streams)) {
-		outq_put_unit(&v->out, unit, 0);
-		return;
-	}
-	if (!codec_unit_put(&unit->enc, &v->streams, &own))
-		v->out.bad = true;
-	outq_put(&v->out, own.data, own.len);
-	wire_buf_fini(&own);
+	viewer_put_unit(v, unit, v->update->origin);
 }
 
 static void put_header(struct viewer *v, struct update *u, unsigned n)

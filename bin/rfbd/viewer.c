@@ -84,6 +84,7 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	v->io.data = v->deadline.data = v->again.data = v;
 	refine_init(v);
 	limits_init(v);
+	hold_init(v);
 	ev_io_start(w->loop, &v->io);
 	ev_timer_start(w->loop, &v->deadline);
 	link_viewer(w, v);
@@ -110,6 +111,7 @@ void viewer_end(struct viewer *v, unsigned kind, const char *why, ...)
 	ev_timer_stop(v->w->loop, &v->refine);
 	ev_timer_stop(v->w->loop, &v->again);
 	limits_end(v);
+	hold_end(v);
 }
 
 static void viewer_free(struct viewer *v)
@@ -164,7 +166,7 @@ static void watch_as_needed(struct viewer *v)
 {
 	if (v->doomed)
 		return;
-	short want = net_stream_events(v->stream, true, v->out.bytes > 0 || v->choked);
+	short want = net_stream_events(v->stream, true, (v->out.bytes > 0 && !v->held) || v->choked);
 	int events = (want & POLLIN ? EV_READ : 0) | (want & POLLOUT ? EV_WRITE : 0);
 	if (events != (v->io.events & (EV_READ | EV_WRITE))) {
 		ev_io_stop(v->w->loop, &v->io);
@@ -194,7 +196,10 @@ void viewer_flush(struct viewer *v)
 	if (v->out.bad)
 		viewer_doom(v, "out of memory");
 	while (!v->doomed && v->out.bytes > 0 && most > 0) {
-		ssize_t n = net_stream_writev(v->stream, iov, outq_iov(&v->out, iov, IOV_MAX_PIECES));
+		const size_t room = hold_lets_bytes(v, v->out.bytes);
+		if (!room)
+			break;
+		ssize_t n = net_stream_writev(v->stream, iov, outq_iov(&v->out, iov, IOV_MAX_PIECES, room));
 		if (n < 0) {
 			if (errno == EAGAIN)
 				break;
@@ -203,6 +208,7 @@ void viewer_flush(struct viewer *v)
 		}
 		outq_sent(&v->out, (size_t)n, &v->w->cache);
 		v->sent += (uint64_t)n;
+		throttle_spend(&v->throttle, (size_t)n);
 		some_went = true;
 		most -= (size_t)n < most ? (size_t)n : most;
 	}
@@ -215,7 +221,7 @@ void viewer_flush(struct viewer *v)
 	if (some_went && v->out.bytes == 0)
 		account_flushed(v);
 	if (some_went)
-		v->choked = v->out.bytes > 0 || net_unsent(net_stream_fd(v->stream)) >= UNSENT_MAX;
+		v->choked = (v->out.bytes > 0 && !v->held) || net_unsent(net_stream_fd(v->stream)) >= UNSENT_MAX;
 	if (v->upgrade && v->out.bytes == 0) {
 		upgrade_now(v);
 		return;
@@ -224,6 +230,13 @@ void viewer_flush(struct viewer *v)
 		viewer_end(v, STAT_REFUSED, "%s", v->refusal ? v->refusal : "done");
 	watch_progress(v, some_went);
 	watch_as_needed(v);
+}
+
+void viewer_resume(struct viewer *v)
+{
+	viewer_flush(v);
+	if (!v->doomed && v->phase == VIEWER_RUNNING && !v->closing)
+		update_consider(v);
 }
 
 /* --- bytes in --------------------------------------------------------------------------- */
@@ -296,9 +309,7 @@ static void handle(struct viewer *v, int events)
 		return;
 	if (events & EV_WRITE)
 		v->choked = false;
-	viewer_flush(v);
-	if (!v->doomed && v->phase == VIEWER_RUNNING && !v->closing)
-		update_consider(v);
+	viewer_resume(v);
 }
 
 static void on_io(struct ev_loop *loop, ev_io *io, int events)
@@ -327,21 +338,6 @@ void viewers_screen_ready(struct worker *w)
 		}
 }
 
-pixman_box32_t viewer_bounds(const struct viewer *v)
-{
-	const struct screen *s = &v->w->screen;
-	return (pixman_box32_t){ 0, 0, (int32_t)(v->w_sent < s->w ? v->w_sent : s->w), (int32_t)(v->h_sent < s->h ? v->h_sent : s->h) };
-}
-
-uint32_t viewer_rights(const struct viewer *v)
-{
-	const struct config *c = v->w->config;
-	if (v->rights != AUTH_FULL || c->view_only)
-		return 0;
-	return FBS_RIGHT_INPUT | (c->clip_in ? FBS_RIGHT_CLIP_IN : 0) | (c->clip_out ? FBS_RIGHT_CLIP_OUT : 0) |
-		(c->resize ? FBS_RIGHT_RESIZE : 0);
-}
-
 /* Repaints where the cursor was painted, and where it is to be painted now. */
 static void repaint_cursor(struct viewer *v)
 {
@@ -350,19 +346,6 @@ static void repaint_cursor(struct viewer *v)
 		picture_damage_box(&v->pic, &v->painted);
 	if (pseudo_painted_box(v, &box))
 		picture_damage_box(&v->pic, &box);
-}
-
-/* The part of the viewer's framebuffer that is no screen any more. */
-static void blank_rest(struct viewer *v)
-{
-	pixman_region32_t screen;
-	pixman_region32_clear(&v->blank);
-	if (rfb_can(&v->can, RFB_CAP_DESKTOP_SIZE | RFB_CAP_EXT_DESKTOP_SIZE))
-		return;
-	pixman_region32_init_rect(&screen, 0, 0, v->w->screen.w, v->w->screen.h);
-	pixman_region32_union_rect(&v->blank, &v->blank, 0, 0, v->w_sent, v->h_sent);
-	pixman_region32_subtract(&v->blank, &v->blank, &screen);
-	pixman_region32_fini(&screen);
 }
 
 static void send_bell(struct viewer *v)
@@ -381,7 +364,7 @@ void viewer_apply(struct viewer *v, const struct screen_change *c)
 		return;
 	if (c->what & SCREEN_RESIZED) {
 		picture_reset(&v->pic, v->w->screen.w, v->w->screen.h);
-		blank_rest(v);
+		viewer_blank(v);
 		v->painted = (pixman_box32_t){ 0 };
 	}
 	bool painted = v->painted.x1 < v->painted.x2;
@@ -394,7 +377,7 @@ void viewer_apply(struct viewer *v, const struct screen_change *c)
 		/* a copy must neither take the painted cursor along nor leave half of it */
 		if (painted)
 			picture_damage_box(&v->pic, &v->painted);
-		picture_copy(&v->pic, &op->copy);
+		viewer_copy(v, &op->copy);
 		if (painted)
 			picture_damage_box(&v->pic, &v->painted);
 	}

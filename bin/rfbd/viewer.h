@@ -18,6 +18,8 @@
 #include "rfb/encodings.h"
 #include "rfb/msg.h"
 #include "rfb/server.h"
+#include "rules.h"
+#include "throttle.h"
 #include "worker.h"
 
 enum viewer_phase { VIEWER_HANDSHAKE, VIEWER_WAITING, VIEWER_RUNNING };
@@ -52,6 +54,11 @@ struct viewer {
 	const char *refusal;		/* it is being told why it is not taken: why_refused */
 	char why_refused[128];
 	enum auth_rights rights;
+	char user[AUTH_NAME_MAX + 1];	/* "" when it came in without a name */
+	uint32_t allowed;		/* FBS_RIGHT_* that the rules leave it */
+	uint32_t rule_line;		/* of the rules file; 0: none */
+	struct limits limits;		/* of its rule */
+	enum { TOLD_NOTHING, TOLD_VIEW, TOLD_CONTROL } told;	/* by --control */
 	bool joined;			/* announced to the input consumer */
 	bool shared;
 
@@ -76,6 +83,9 @@ struct viewer {
 	int64_t answered_us, cycle_us;	/* when it was sent its last update; how long it took to ask for the next one, lately */
 	int8_t strain, ease;		/* steps by which quality is below what it asked for; updates since that seemed too many */
 	struct pace pace;
+	struct throttle throttle;
+	ev_timer next_frame, refill;	/* run while the throttle holds an update, or bytes, back */
+	bool held;			/* no byte may be written before `refill` */
 	uint32_t request_mark;		/* of pace: its next request answers it; 0: none */
 	struct codec_params exact_params;	/* for what is quiet; equal to params when these lose nothing */
 	uint16_t w_sent, h_sent;	/* the framebuffer's size as it knows it */
@@ -125,10 +135,43 @@ void viewer_flush(struct viewer *v);
 void viewers_screen_ready(struct worker *w);
 /* The frame changed. */
 void viewer_apply(struct viewer *v, const struct screen_change *c);
-/* FBS_RIGHT_*: what it may do. */
+/* Its limits are others now: sends what they let through. */
+void viewer_resume(struct viewer *v);
+
+/* --- rights.c ---------------------------------------------------------------------------- */
+
+/* FBS_RIGHT_*: what it may do now. */
 uint32_t viewer_rights(const struct viewer *v);
-/* The smaller of its framebuffer and the screen. */
+/* True when the rules keep it out; user NULL: as far as can be told without knowing who it is. */
+bool rights_denied(struct viewer *v, const char *user);
+/* It has come in: gives it the rights and limits of its rule. False: it is denied. */
+bool rights_begin(struct viewer *v);
+#define RIGHTS_DENIAL 64
+/* Why it is denied. */
+const char *rights_denial(const struct viewer *v, char out[RIGHTS_DENIAL]);
+/* What it may do has changed: tells whom it concerns. */
+void rights_changed(struct viewer *v);
+/* Other rules are in force: applies them to everybody who is here. */
+void rights_reload(struct worker *w);
+
+/* --- view.c -------------------------------------------------------------------------------- */
+
+/* What it is to see, in the screen's coordinates: its region, which may reach beyond the screen, or all. */
+pixman_box32_t viewer_frame(const struct viewer *v);
+/* The part of the screen that it can be shown now. */
 pixman_box32_t viewer_bounds(const struct viewer *v);
+/* An area of its framebuffer as part of the screen, clipped to what it sees, which may be empty: no screen is there. False: it is
+ * no part of the framebuffer. */
+bool viewer_clip(const struct viewer *v, const struct rfb_area *a, pixman_box32_t *out);
+/* A position in its framebuffer as one on the screen, moved into what it sees. False: it sees nothing. */
+bool viewer_spot(const struct viewer *v, int *x, int *y);
+/* What of its framebuffer is no screen has to become black. */
+void viewer_blank(struct viewer *v);
+/* The screen copied a rectangle. */
+void viewer_copy(struct viewer *v, const struct fbs_copy *c);
+/* Queues a unit, with positions from this origin of its framebuffer on the screen. */
+struct view_origin { int32_t x, y; };
+void viewer_put_unit(struct viewer *v, struct unit *unit, struct view_origin o);
 
 /* --- viewer_msg.c -------------------------------------------------------------------- */
 
@@ -169,10 +212,19 @@ void quality_choose(struct viewer *v);
 /* An update of so many bytes, some of it lossy, went out: quality follows what the link carries. */
 void quality_adapt(struct viewer *v, uint64_t bytes);
 
+/* --- hold.c ---------------------------------------------------------------------------------- */
+
+void hold_init(struct viewer *v);
+void hold_end(struct viewer *v);
+/* False: its next update has to wait, and will be considered again by itself. */
+bool hold_lets_update(struct viewer *v);
+/* How many of n bytes may be written now; 0: none, and it goes on by itself. */
+size_t hold_lets_bytes(struct viewer *v, size_t n);
+
 /* --- limits.c -------------------------------------------------------------------------------- */
 
 void limits_init(struct viewer *v);
-/* It has come in: its time runs. */
+/* It has come in, or has other limits: its time runs. */
 void limits_begin(struct viewer *v);
 /* It did something. */
 void limits_touch(struct viewer *v);

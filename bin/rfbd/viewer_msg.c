@@ -74,20 +74,10 @@ static void set_encodings(struct viewer *v, const struct rfb_msg_encodings *m)
 	announce(v, v->can.caps & ~before);
 }
 
-/* An area, clipped to the framebuffer. False: nothing is left. */
-static bool clip(const struct viewer *v, const struct rfb_area *a, pixman_box32_t *box)
-{
-	pixman_box32_t b = viewer_bounds(v);
-	*box = (pixman_box32_t){ a->x, a->y, a->x + a->w, a->y + a->h };
-	box->x2 = box->x2 < b.x2 ? box->x2 : b.x2;
-	box->y2 = box->y2 < b.y2 ? box->y2 : b.y2;
-	return box->x1 < box->x2 && box->y1 < box->y2;
-}
-
 static void request(struct viewer *v, const struct rfb_msg_request *m)
 {
 	pixman_box32_t box;
-	bool something = clip(v, &m->area, &box);
+	bool something = viewer_clip(v, &m->area, &box);
 	if (v->answered_us && !v->asked) {
 		int64_t took = io_now() - v->answered_us;
 		v->cycle_us = took > 3000000 ? 3000000 : v->cycle_us ? (v->cycle_us * 3 + took) / 4 : took;
@@ -101,14 +91,18 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 		v->asked_full = true;
 		if (rfb_can(&v->can, RFB_CAP_EXT_DESKTOP_SIZE) && !v->size_answered)
 			v->due |= DUE_SIZE_ANSWER;
-		if (something)
+		if (box.x1 < box.x2)
 			picture_damage_box(&v->pic, &box);
+		else if (something)
+			viewer_blank(v);
 		if (!v->updates)
 			source_want_fresh(&v->w->source);
 	}
 	if (!something)
 		return;
-	if (v->asked) {
+	if (v->asked && box.x1 >= box.x2) {
+		box = v->asked_box;
+	} else if (v->asked && v->asked_box.x1 < v->asked_box.x2) {
 		box.x1 = box.x1 < v->asked_box.x1 ? box.x1 : v->asked_box.x1;
 		box.y1 = box.y1 < v->asked_box.y1 ? box.y1 : v->asked_box.y1;
 		box.x2 = box.x2 > v->asked_box.x2 ? box.x2 : v->asked_box.x2;
@@ -129,10 +123,9 @@ static void key(struct viewer *v, const struct rfb_msg_key *k)
 
 static void pointer(struct viewer *v, const struct rfb_msg_pointer *p)
 {
-	const struct screen *s = &v->w->screen;
+	int x = p->x, y = p->y;
 	limits_touch(v);
-	int x = p->x < s->w ? p->x : (int)s->w - 1, y = p->y < s->h ? p->y : (int)s->h - 1;
-	if (!(viewer_rights(v) & FBS_RIGHT_INPUT))
+	if (!(viewer_rights(v) & FBS_RIGHT_INPUT) || !viewer_spot(v, &x, &y))
 		return;
 	account_control(v);
 	input_pointer(&v->w->input, v->id, x, y, p->buttons);
@@ -146,7 +139,7 @@ static void continuous(struct viewer *v, const struct rfb_msg_continuous *m)
 		return;
 	}
 	if (m->enable) {
-		v->continuous = clip(v, &m->area, &v->continuous_box);
+		v->continuous = viewer_clip(v, &m->area, &v->continuous_box);
 	} else if (v->continuous) {
 		v->continuous = false;
 		rfb_put_end_of_continuous(&out);
@@ -180,7 +173,7 @@ static void resize(struct viewer *v, const struct rfb_msg_resize *m)
 		return;
 	v->resize_w = m->w;
 	v->resize_h = m->h;
-	if (!(viewer_rights(v) & FBS_RIGHT_RESIZE))
+	if (!(viewer_rights(v) & FBS_RIGHT_RESIZE) || v->limits.w)	/* a region is as large as its rule says */
 		answer_resize(v, RFB_RESIZE_PROHIBITED);
 	else if (!m->w || !m->h || m->w > FBS_SIDE_MAX || m->h > FBS_SIDE_MAX || (uint32_t)m->w * m->h > FBS_PIXELS_MAX)
 		answer_resize(v, RFB_RESIZE_INVALID);

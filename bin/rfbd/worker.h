@@ -15,6 +15,7 @@
 #include "media.h"
 #include "newcomer.h"
 #include "pool.h"
+#include "rules.h"
 #include "screen.h"
 #include "secrets.h"
 #include "source.h"
@@ -39,6 +40,7 @@ struct worker {
 	struct clip clip;
 	struct newcomer newcomers[NEWCOMERS_MAX];
 	struct secrets secrets;
+	struct rules rules, next_rules;	/* in force; being handed over by the monitor */
 	struct auth_ratelimit *ratelimit;
 
 	struct webfiles *web;		/* NULL: no page is served, no port takes HTTP */

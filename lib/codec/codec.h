@@ -39,10 +39,14 @@ struct codec_source {
 	size_t stride;			/* pixels from row to row */
 };
 
+/* Headers whose places are noted: all, in what a rectangle of up to 256 × 256 pixels is encoded to. */
+#define CODEC_UNIT_RECTS 64u
+
 /* One encoded piece of an update: complete rectangles, ready to send. */
 struct codec_unit {
 	struct wire_buf out;		/* n_rects rectangles, headers included */
 	unsigned n_rects;
+	uint32_t rect_at[CODEC_UNIT_RECTS];	/* where in `out` the headers of the first ones are */
 	bool lossy;			/* some pixels are only approximately right */
 	bool zlib;			/* exactly one Zlib, ZRLE or ZYWRLE rectangle: header 12 bytes, u32 length, raw deflate
 					   blocks; the first one sent on a connection needs 0x78 0x01 before the blocks and

@@ -112,6 +112,8 @@ void job_header(struct job *j, struct rect r, int32_t encoding)
 {
 	struct wire_buf *out = job_out(j);
 
+	if (j->unit->n_rects < CODEC_UNIT_RECTS)
+		j->unit->rect_at[j->unit->n_rects] = (uint32_t)out->len;
 	wire_put_u16be(out, (uint16_t)r.x);
 	wire_put_u16be(out, (uint16_t)r.y);
 	wire_put_u16be(out, (uint16_t)r.w);

@@ -2,35 +2,8 @@
 # rfbd by itself: streams from fbsgen, viewers in plain sockets (rawviewer.py).
 
 load helpers
+load served
 bats_require_minimum_version 1.5.0
-
-# serve LINES [OPTION...]: rfbd on a free port ($port), fed with what fbsgen makes of the lines; then stdin stays open.
-serve() {
-	local lines=$1
-	shift
-	printf '%s\n' "$lines" >"$T/lines"
-	start_sh server "{ fbsgen <'$T/lines'; cat '$T/more' 2>/dev/null; sleep 1000; } | exec rfbd -l 0 -L debug $*"
-	find_port server
-}
-# serve_all LINES [OPTION...]: the same, but the stream ends after the lines. Status and messages are rfbd's.
-serve_all() {
-	local lines=$1
-	shift
-	printf '%s\n' "$lines" >"$T/lines"
-	start_sh server "set -o pipefail; fbsgen <'$T/lines' 2>/dev/null | exec rfbd -l 0 -L debug $*"
-}
-find_port() {
-	wait_text "$T/$1.err" 'listening on 127\.0\.0\.1:' || return 1
-	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/$1.err")
-}
-# viewer [ARGUMENT...] <<PYTHON: a script with rawviewer's names; argv[1] is the port.
-viewer() { PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 -c "$(printf 'import sys, time\nfrom rawviewer import *\nport = sys.argv[1]\n'; cat)" "$port" "$@"; }
-
-RED='screen 300 200
-name a red screen
-fill 0 0 300 200 ff0000
-report 0 0 300 200
-frame key'
 
 @test "a viewer gets the picture, the name, and what changes" {
 	serve "$RED
@@ -451,9 +424,6 @@ frame key"
 	run cat "$T/server.err"
 	assert_output --partial "killed by signal 9"
 }
-no_rfbd() { [[ -z $(pids_of rfbd) ]]; }
-worker_of() { [[ $(awk '/^PPid/ { print $2 }' "/proc/$1/status") = $(pids_of rfbd | head -1) ]] && echo "$1"; return 0; }
-
 @test "--once ends with the last viewer; --idle and --max-time close those who stay" {
 	serve "$RED" --once --idle 1
 	viewer <<-'END'

@@ -10,6 +10,25 @@ static const int32_t encodings[] = {
 };
 enum { N_ENCODINGS = sizeof encodings / sizeof *encodings };
 
+/* The noted places are those of rectangle headers: what they say covers the area once. */
+static void check_places(const struct codec_unit *u, unsigned x, unsigned y, unsigned w, unsigned h)
+{
+	size_t covered = 0;
+
+	if (w <= 256 && h <= 256)
+		assert_in_range(u->n_rects, 1, CODEC_UNIT_RECTS);
+	if (u->n_rects > CODEC_UNIT_RECTS)
+		return;
+	for (unsigned i = 0; i < u->n_rects; i++) {
+		const uint8_t *p = u->out.data + u->rect_at[i];
+		const unsigned rx = wire_ld16be(p), ry = wire_ld16be(p + 2), rw = wire_ld16be(p + 4), rh = wire_ld16be(p + 6);
+
+		assert_true(u->rect_at[i] + 12 <= u->out.len && rx >= x && ry >= y && rx + rw <= x + w && ry + rh <= y + h);
+		covered += (size_t)rw * rh;
+	}
+	assert_int_equal(covered, (size_t)w * h);
+}
+
 static void encode(struct codec_encoder *e, struct codec_unit *u, const struct codec_params *p, const uint32_t *px, size_t stride,
 		   unsigned x, unsigned y, unsigned w, unsigned h)
 {
@@ -22,6 +41,7 @@ static void encode(struct codec_encoder *e, struct codec_unit *u, const struct c
 	assert_int_equal(codec_encode(e, u, p, &src, (uint16_t)x, (uint16_t)y, (uint16_t)w, (uint16_t)h), 0);
 	assert_true(u->n_rects > 0);
 	assert_false(u->lossy);
+	check_places(u, x, y, w, h);
 }
 
 /* Encodes the picture's middle (a border of one pixel where there is room) and compares all of it. */

@@ -100,8 +100,12 @@ static void drain(struct outq *q, struct unit_cache *c, uint8_t *to, size_t step
 {
 	while (q->bytes) {
 		struct iovec iov[4];
-		int n = outq_iov(q, iov, 4);
+		int n = outq_iov(q, iov, 4, step);
+		size_t all = 0;
 		assert_true(n > 0);
+		for (int i = 0; i < n; i++)
+			all += iov[i].iov_len;
+		assert_true(all <= step && iov[0].iov_len <= step);
 		size_t take = iov[0].iov_len < step ? iov[0].iov_len : step;
 		memcpy(to, iov[0].iov_base, take);
 		to += take;

@@ -1,0 +1,65 @@
+/* Waiting for the throttle: an update, or bytes, that may not be sent yet. */
+#include "viewer.h"
+
+#include "cli/stats.h"
+#include "io/io.h"
+
+static void on_next_frame(struct ev_loop *loop, ev_timer *t, int events)
+{
+	struct viewer *v = t->data;
+	(void)loop;
+	(void)events;
+	v->w->interest_stale = true;
+	update_consider(v);
+}
+
+static void on_refill(struct ev_loop *loop, ev_timer *t, int events)
+{
+	struct viewer *v = t->data;
+	(void)loop;
+	(void)events;
+	viewer_resume(v);
+}
+
+void hold_init(struct viewer *v)
+{
+	ev_init(&v->next_frame, on_next_frame);
+	ev_init(&v->refill, on_refill);
+	v->next_frame.data = v->refill.data = v;
+}
+
+void hold_end(struct viewer *v)
+{
+	ev_timer_stop(v->w->loop, &v->next_frame);
+	ev_timer_stop(v->w->loop, &v->refill);
+}
+
+static void wait_for(struct viewer *v, ev_timer *t, int64_t us)
+{
+	if (v->doomed)
+		return;
+	ev_timer_stop(v->w->loop, t);
+	ev_timer_set(t, (double)us / 1e6, 0);
+	ev_timer_start(v->w->loop, t);
+}
+
+bool hold_lets_update(struct viewer *v)
+{
+	const int64_t now = io_now(), due = throttle_frame_due(&v->throttle);
+	if (due <= now)
+		return true;
+	if (!ev_is_active(&v->next_frame))
+		cli_stat_add(STAT_UPDATES_SKIPPED, STAT_SKIP_RATE, 1);
+	wait_for(v, &v->next_frame, due - now);
+	v->w->interest_stale = true;
+	return false;
+}
+
+size_t hold_lets_bytes(struct viewer *v, size_t n)
+{
+	const size_t room = throttle_room(&v->throttle, io_now());
+	v->held = room == 0;
+	if (v->held && !ev_is_active(&v->refill))
+		wait_for(v, &v->refill, throttle_refill_us(&v->throttle));
+	return room < n ? room : n;
+}
