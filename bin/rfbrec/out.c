@@ -210,6 +210,18 @@ static void count(struct out *o)
 	o->counted = bytes;
 }
 
+static void tell_ready(struct out *o)
+{
+	const int fd = o->s->notify_fd;
+
+	if (fd < 0 || o->notified)
+		return;
+	o->notified = true;
+	if (write(fd, "\n", 1) != 1)
+		cli_log(CLI_WARN, "nobody listens on the notification descriptor %d", fd);
+	close(fd);
+}
+
 int out_put(struct out *o, const struct fbs_record *r)
 {
 	if (!o->has_origin && o->s->file)
@@ -227,6 +239,7 @@ int out_put(struct out *o, const struct fbs_record *r)
 	if (r->type != FBS_FRAME)
 		return 0;
 	count(o);
+	tell_ready(o);
 	if (o->pause_wanted && checked(o, change_pause(o)))
 		return -1;
 	return checked(o, rotate(o));

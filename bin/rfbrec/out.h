@@ -18,6 +18,7 @@ struct out {
 	struct rec_picture picture;	/* of the plain stream, for what follows a pause */
 	int fd;
 	unsigned number;		/* of the file */
+	bool notified;
 	bool has_origin, in_frame, gap_due;
 	bool pause_wanted;		/* at the next frame's boundary */
 	int64_t file_start_us, last_us, flushed_us;

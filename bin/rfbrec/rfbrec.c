@@ -24,6 +24,7 @@ static const struct cli_option options[] = {
 	{ 'F', "flush", "SECONDS", "how often all of it is written to the disk (default 1; 0: at every frame)", 0 },
 	{ 'M', "mask", "WxH+X+Y", "keep this part of the screen out of the recording; repeatable", 0 },
 	{ 'R', "rotate", "SIZE|TIME", "begin a new file at 500M, or every 30m, 12h, 1d", 0 },
+	{ 'N', "notify-fd", "FD", "write a newline to FD once the first frame is recorded", 0 },
 	{ '1', "once", NULL, "with -c: end with the connection instead of reconnecting", 0 },
 	{ 'p', "password-file", "VNCPASSWD", "with -c: the file that vncpasswd wrote (else $VNC_USERNAME, $VNC_PASSWORD)", 0 },
 	{ 's', "security", "TYPE,...", "with -c: security types that are accepted, best first (default: all)", 0 },
@@ -86,6 +87,7 @@ static void set(struct settings *s, int id, const char *value)
 	case 'F': s->flush_us = (int64_t)(cli_real("-F", value, 0, 3600) * 1e6); break;
 	case 'M': add_mask(s, value); break;
 	case 'R': set_rotation(s, value); break;
+	case 'N': s->notify_fd = (int)cli_int("-N", value, 0, 1 << 20); break;
 	case '1': s->once = true; break;
 	case 'p': s->vncpasswd = value; break;
 	case 's': set_types(s, value); break;
@@ -105,6 +107,8 @@ static void check(const struct settings *s)
 		cli_refuse_terminal(STDIN_FILENO);
 	if (s->pass || !s->file)
 		cli_refuse_terminal(STDOUT_FILENO);
+	if (s->notify_fd >= 0 && fcntl(s->notify_fd, F_GETFD) < 0)
+		cli_misuse("-N: descriptor %d is not open", s->notify_fd);
 	if (!s->file && (s->append || s->rotate_bytes || s->rotate_us))
 		cli_misuse("-a and -R need a FILE");
 }
@@ -130,7 +134,7 @@ static void read_options(struct settings *s, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct settings s = { .flush_us = 1000000 };
+	static struct settings s = { .flush_us = 1000000, .notify_fd = -1 };
 	static struct out out;
 	static struct door door;
 	static struct link_means means;

@@ -30,6 +30,7 @@ struct settings {
 	const char *vncpasswd, *ca, *fingerprint;
 	enum auth_type types[AUTH_TYPES];
 	unsigned n_types;
+	int notify_fd;			/* -N; -1 */
 };
 
 #endif

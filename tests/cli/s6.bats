@@ -108,6 +108,15 @@ nothing_is_left() { [[ -z $(tree_pids) ]]; }
 	rfbkit-init -f -d :77 "$T/one" >/dev/null
 	[ "$(<"$T/one/service/rfbd/env/NAME")" = first ]
 	[ -e "$T/one/service/source/down" ]
+	# without a display it keeps the one that it has, private or not
+	DISPLAY=:1 rfbkit-init -f "$T/one" >/dev/null
+	[ "$(<"$T/one/env/DISPLAY")" = :77 ]
+	[ -e "$T/one/service/display/down" ]
+	rfbkit-init -x "$T/private" >/dev/null
+	local display=$(<"$T/private/env/DISPLAY")
+	rfbkit-init -f "$T/private" >/dev/null
+	[ "$(<"$T/private/env/DISPLAY")" = "$display" ]
+	[ ! -e "$T/private/service/display/down" ]
 	run env -u DISPLAY rfbkit-init "$T/two"
 	assert_failure 100
 	run rfbkit-init -d :77 "$T/two" nonsense/X=1
