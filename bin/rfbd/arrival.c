@@ -89,7 +89,8 @@ static void wait_for(struct arrival *a)
 	if (events != (a->io.events & (EV_READ | EV_WRITE))) {
 		ev_io_stop(a->w->loop, &a->io);
 		ev_io_set(&a->io, net_stream_fd(a->stream), events);
-		ev_io_start(a->w->loop, &a->io);
+		if (events)	/* none while TLS's handshake goes on aside */
+			ev_io_start(a->w->loop, &a->io);
 	}
 }
 
@@ -140,7 +141,8 @@ static void answer_status(struct arrival *a, int status, const char *why)
 	a->answering = true;
 }
 
-static void upgrade(struct arrival *a, const struct net_http *r, size_t used)
+/* False: the arrival is gone, refused or become a viewer or a time line. */
+static bool upgrade(struct arrival *a, const struct net_http *r, size_t used)
 {
 	struct worker *w = a->w;
 	const bool control = !strcmp(r->path, "/control");
@@ -148,15 +150,15 @@ static void upgrade(struct arrival *a, const struct net_http *r, size_t used)
 	char session[SESSION_MAX];
 	if (!control && strcmp(r->path, "/") != 0 && strcmp(r->path, "/websockify") != 0) {
 		answer_status(a, 404, "no WebSocket here");
-		return;
+		return true;
 	}
 	if (!net_http_origin_ok(r, w->config->origins, w->config->n_origins)) {
 		answer_status(a, 403, "a page of another origin may not connect");
-		return;
+		return true;
 	}
 	if (!w->secrets.means.vnc && !w->secrets.means.users && !w->config->insecure && !net_http_host_is_number(r)) {
 		answer_status(a, 403, "without authentication only localhost and numeric addresses: a name may point anywhere");
-		return;
+		return true;
 	}
 	session_of(r, session);
 	net_http_put_upgrade(&out, r);
@@ -168,22 +170,23 @@ static void upgrade(struct arrival *a, const struct net_http *r, size_t used)
 	memmove(a->in, a->in + used, a->in_len);
 	if (!whole || (a->in_len && net_stream_unread(a->stream, a->in, a->in_len) != 0)) {
 		refuse(a, "the WebSocket upgrade could not be answered");
-		return;
+		return false;
 	}
 	a->in_len = 0;
 	struct net_stream *ws = net_websocket_server(a->stream);
 	if (!ws) {
 		refuse(a, "out of memory");
-		return;
+		return false;
 	}
 	a->stream = ws;
 	if (!control) {
 		become_viewer(a, session);
-		return;
+		return false;
 	}
 	char address[NET_TEXT_MAX];
 	memcpy(address, a->address, sizeof address);
 	control_open(w, take_stream(a), address, session);
+	return false;
 }
 
 /* Deals with the request that has come, or waits for more of it. False: the arrival is gone. */
@@ -194,12 +197,8 @@ static bool take_request(struct arrival *a)
 	if (parsed == 0)
 		return true;
 	browsers_note(&a->w->browsers, a->address, io_now());
-	if (parsed > 0 && r.upgrade) {
-		struct worker *w = a->w;
-		const unsigned before = w->n_arrivals;
-		upgrade(a, &r, (size_t)parsed);
-		return w->n_arrivals == before;
-	}
+	if (parsed > 0 && r.upgrade)
+		return upgrade(a, &r, (size_t)parsed);
 	a->answer = (struct webanswer){ 0 };
 	webfiles_answer(&a->answer, a->w->web, &r, parsed);
 	if (a->answer.status >= 400) {
@@ -236,6 +235,13 @@ static int send_answer(struct arrival *a)
 	return w->head.bad ? -1 : net_stream_flush(a->stream);
 }
 
+static void advance(struct arrival *a);
+
+static void go_on(void *a)
+{
+	advance(a);
+}
+
 /* Puts TLS on the stream; the hello that came is its first bytes. False: the arrival is gone. */
 static bool start_tls(struct arrival *a)
 {
@@ -244,6 +250,7 @@ static bool start_tls(struct arrival *a)
 		refuse(a, "out of memory");
 		return false;
 	}
+	net_tls_on_progress(s, go_on, a);
 	a->stream = s;
 	a->in_len = 0;
 	a->tls = true;

@@ -175,37 +175,89 @@ static void come_in(struct viewer *v)
 		handshake_finish(v);
 }
 
+static void give_up(struct viewer *v)
+{
+	snprintf(v->why_refused, sizeof v->why_refused, "%s", rfb_server_reason(v->handshake));
+	v->refusal = v->why_refused;
+	v->closing = true;
+}
+
+/* A step has consumed bytes, answered and said what happened. True: another may follow. */
+static bool follow(struct viewer *v, size_t used, struct wire_buf *out, enum rfb_server_event event)
+{
+	memmove(v->in, v->in + used, v->in_len - used);
+	explicit_bzero(v->in + v->in_len - used, used);	/* it may have been a password */
+	v->in_len -= used;
+	send_out(v, out);
+	switch (event) {
+	case RFB_SERVER_MORE:
+		return used > 0;
+	case RFB_SERVER_CHECK:
+		return verify(v);
+	case RFB_SERVER_READY:
+		come_in(v);
+		break;
+	case RFB_SERVER_FAILED:
+		give_up(v);
+		break;
+	case RFB_SERVER_TLS:
+	case RFB_SERVER_AES:
+		upgrade_ask(v, event);
+		break;
+	}
+	return false;
+}
+
+/* --- steps that are taken aside ----------------------------------------------------------------- */
+
+/* Meanwhile the loop only appends to v->in, and does not free the viewer (viewers_tidy). */
+static void step_aside(struct net_job *j)
+{
+	struct viewer_step *s = (struct viewer_step *)j;
+	s->used = rfb_server_step(s->v->handshake, s->v->in, s->n, &s->out, &s->event);
+}
+
+static void step_is_over(struct net_job *j)
+{
+	struct viewer_step *s = (struct viewer_step *)j;
+	struct viewer *v = s->v;
+	struct wire_buf out = s->out;
+	s->out = (struct wire_buf){ 0 };
+	s->busy = false;
+	if (v->doomed) {
+		v->w->any_doomed = true;
+		explicit_bzero(v->in, v->in_len);
+		wire_buf_fini(&out);
+		return;
+	}
+	const bool more = v->in_len > s->n;	/* came meanwhile */
+	if (follow(v, s->used, &out, s->event) || more)
+		handshake_feed(v);
+	viewer_go_on(v);
+}
+
+static void take_aside(struct viewer *v)
+{
+	v->step = (struct viewer_step){ .job = { .run = step_aside, .over = step_is_over }, .v = v, .busy = true, .n = v->in_len };
+	net_aside_submit(v->w->aside, &v->step.job);
+}
+
 void handshake_feed(struct viewer *v)
 {
-	enum rfb_server_event event;
-	size_t n, at = 0;
 	struct wire_buf out = { 0 };
-	if (v->checking || v->upgrade)
+	enum rfb_server_event event;
+	size_t used;
+	if (v->checking || v->upgrade || v->step.busy)
 		return;
 	if (v->in_len >= 4 && !memcmp(v->in, "GET ", 4))	/* a browser that was slow: its next connection is given time */
 		browsers_note(&v->w->browsers, v->address, io_now());
 	do {
-		n = rfb_server_step(v->handshake, v->in + at, v->in_len - at, &out, &event);
-		at += n;
-		if (event == RFB_SERVER_CHECK) {
-			if (!verify(v))
-				break;
-			n = 1;	/* step again */
+		if (rfb_server_is_costly(v->handshake, v->in, v->in_len)) {
+			take_aside(v);
+			return;
 		}
-	} while (event == RFB_SERVER_CHECK || (n > 0 && event == RFB_SERVER_MORE));
-	memmove(v->in, v->in + at, v->in_len - at);
-	explicit_bzero(v->in + v->in_len - at, at);	/* it may have been a password */
-	v->in_len -= at;
-	send_out(v, &out);
-	if (event == RFB_SERVER_READY) {
-		come_in(v);
-	} else if (event == RFB_SERVER_FAILED) {
-		snprintf(v->why_refused, sizeof v->why_refused, "%s", rfb_server_reason(v->handshake));
-		v->refusal = v->why_refused;
-		v->closing = true;
-	} else if (event == RFB_SERVER_TLS || event == RFB_SERVER_AES) {
-		upgrade_ask(v, event);
-	}
+		used = rfb_server_step(v->handshake, v->in, v->in_len, &out, &event);
+	} while (follow(v, used, &out, event));
 }
 
 void handshake_finish(struct viewer *v)

@@ -60,6 +60,13 @@ void secrets_fini(struct secrets *s)
 	auth_rsa_free(s->rsa);
 }
 
+void secrets_use_aside(struct secrets *s, struct net_aside *aside)
+{
+	s->aside = aside;
+	if (s->anonymous)
+		net_tls_use_aside(s->anonymous, aside);
+}
+
 void secrets_set_vnc(struct secrets *s, const void *bytes, size_t n)
 {
 	if (n == sizeof s->vnc)
@@ -88,6 +95,7 @@ void secrets_use_certificate(struct secrets *s)
 		cli_log(CLI_ERROR, "the certificate cannot be used: %s", why);
 		return;
 	}
+	net_tls_use_aside(t, s->aside);
 	net_tls_free(s->tls);
 	s->tls = t;
 	s->means.certificate = true;

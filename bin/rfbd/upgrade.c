@@ -12,6 +12,11 @@ void upgrade_ask(struct viewer *v, enum rfb_server_event what)
 		upgrade_now(v);
 }
 
+static void go_on(void *v)
+{
+	viewer_go_on(v);
+}
+
 static struct net_stream *layer(struct viewer *v)
 {
 	const struct rfb_server_info *info = rfb_server_info(v->handshake);
@@ -33,6 +38,7 @@ void upgrade_now(struct viewer *v)
 	}
 	v->in_len = 0;
 	v->stream = s;
+	net_tls_on_progress(s, go_on, v);
 	rfb_server_upgraded(v->handshake);
 	handshake_feed(v);
 }

@@ -142,7 +142,7 @@ void viewers_tidy(struct worker *w)
 	w->any_doomed = false;
 	for (struct viewer *v = w->viewers, *next; v; v = next) {
 		next = v->next;
-		if (v->doomed)
+		if (v->doomed && !v->step.busy)
 			viewer_free(v);
 	}
 	controls_tidy(w, 0);
@@ -162,16 +162,23 @@ static void on_deadline(struct ev_loop *loop, ev_timer *t, int events)
 
 /* --- bytes out ------------------------------------------------------------------------ */
 
+/* Only a viewer that is being let in, or waits for the screen, may have more to say than there is room for. */
+static bool may_read(const struct viewer *v)
+{
+	return v->in_len < VIEWER_IN_SIZE && (net_stream_events(v->stream, true, false) & POLLIN);
+}
+
 static void watch_as_needed(struct viewer *v)
 {
 	if (v->doomed)
 		return;
 	short want = net_stream_events(v->stream, true, (v->out.bytes > 0 && !v->held) || v->choked);
-	int events = (want & POLLIN ? EV_READ : 0) | (want & POLLOUT ? EV_WRITE : 0);
+	int events = (may_read(v) ? EV_READ : 0) | (want & POLLOUT ? EV_WRITE : 0);
 	if (events != (v->io.events & (EV_READ | EV_WRITE))) {
 		ev_io_stop(v->w->loop, &v->io);
 		ev_io_modify(&v->io, events);
-		ev_io_start(v->w->loop, &v->io);
+		if (events)	/* none: what goes on aside calls viewer_go_on */
+			ev_io_start(v->w->loop, &v->io);
 	}
 }
 
@@ -277,9 +284,7 @@ static void read_some(struct viewer *v)
 		if (v->in_len == VIEWER_IN_SIZE) {
 			if (v->phase == VIEWER_RUNNING)
 				viewer_end(v, STAT_PROTOCOL, "a message that does not end");
-			else	/* it talks on before it has been answered: that can wait */
-				ev_io_stop(v->w->loop, &v->io);
-			return;
+			return;		/* or it talks on before it has been answered: that can wait */
 		}
 		ssize_t n = net_stream_read(v->stream, v->in + v->in_len, VIEWER_IN_SIZE - v->in_len);
 		if (n == 0) {
@@ -295,7 +300,7 @@ static void read_some(struct viewer *v)
 		}
 	}
 	/* what a layer has already decoded does not make the descriptor readable */
-	if (!v->doomed && net_stream_pending(v->stream))
+	if (!v->doomed && may_read(v) && net_stream_pending(v->stream))
 		ev_timer_start(v->w->loop, &v->again);
 }
 
@@ -310,6 +315,12 @@ static void handle(struct viewer *v, int events)
 	if (events & EV_WRITE)
 		v->choked = false;
 	viewer_resume(v);
+}
+
+void viewer_go_on(struct viewer *v)
+{
+	if (!v->doomed)
+		handle(v, EV_READ);
 }
 
 static void on_io(struct ev_loop *loop, ev_io *io, int events)

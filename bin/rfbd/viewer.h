@@ -10,6 +10,7 @@
 #include "cli/stats.h"
 #include "codec/codec.h"
 #include "net/addr.h"
+#include "net/aside.h"
 #include "net/stream.h"
 #include "outq.h"
 #include "pace.h"
@@ -32,6 +33,17 @@ enum {
 
 struct cut;
 struct update;
+struct viewer;
+
+/* A step of the handshake that is taken aside (net/aside.h). */
+struct viewer_step {
+	struct net_job job;
+	struct viewer *v;
+	bool busy;			/* the job's: the handshake, and the first n bytes of v->in */
+	size_t n, used;
+	struct wire_buf out;
+	enum rfb_server_event event;
+};
 
 struct viewer {
 	struct viewer *prev, *next;
@@ -47,6 +59,7 @@ struct viewer {
 
 	/* handshake */
 	struct rfb_server *handshake;
+	struct viewer_step step;
 	struct auth_offer offer;
 	enum auth_type offered[AUTH_TYPES];
 	enum rfb_server_event upgrade;	/* TLS or AES once `out` is sent; else RFB_SERVER_MORE (0) */
@@ -131,6 +144,8 @@ void viewer_end(struct viewer *v, unsigned kind, const char *why, ...) __attribu
 void viewers_tidy(struct worker *w);
 /* Sends what can be sent. */
 void viewer_flush(struct viewer *v);
+/* Reads, acts and sends as far as that works now: something that it waited for has happened. */
+void viewer_go_on(struct viewer *v);
 /* There is a screen now: viewers that waited for it get ServerInit. */
 void viewers_screen_ready(struct worker *w);
 /* The frame changed. */

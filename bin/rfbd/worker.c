@@ -28,6 +28,20 @@ static unsigned thread_count(void)
 	return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
 }
 
+static void on_aside(struct ev_loop *loop, ev_async *a, int events)
+{
+	struct worker *w = a->data;
+	(void)loop;
+	(void)events;
+	net_aside_collect(w->aside);
+}
+
+static void wake_for_aside(void *arg)
+{
+	struct worker *w = arg;
+	ev_async_send(w->loop, &w->aside_wake);
+}
+
 static void start(struct worker *w)
 {
 	w->loop = ev_loop_new(EVFLAG_AUTO);
@@ -35,17 +49,21 @@ static void start(struct worker *w)
 		cli_die(CLI_SYSTEM, "cannot start: out of memory");
 	w->ratelimit = auth_ratelimit_new(&(struct auth_ratelimit_config){ 0 });
 	w->pool = pool_new(thread_count(), &w->screen, worker_wake, w);
-	if (!w->pool || !w->ratelimit)
+	w->aside = net_aside_new((thread_count() + 1) / 2, wake_for_aside, w);
+	if (!w->pool || !w->aside || !w->ratelimit)
 		cli_die(CLI_SYSTEM, "cannot start: no memory or no threads");
 	ev_io_init(&w->monitor_io, worker_on_monitor, w->monitor_fd, EV_READ);
+	secrets_use_aside(&w->secrets, w->aside);
 	ev_async_init(&w->pool_wake, worker_on_pool);
+	ev_async_init(&w->aside_wake, on_aside);
 	ev_prepare_init(&w->tidy, worker_on_tidy);
 	ev_init(&w->end_deadline, worker_on_deadline);
 	ev_init(&w->interest, worker_on_interest);
 	w->interest.data = w;
-	w->monitor_io.data = w->pool_wake.data = w->tidy.data = w->end_deadline.data = w;
+	w->monitor_io.data = w->pool_wake.data = w->aside_wake.data = w->tidy.data = w->end_deadline.data = w;
 	ev_io_start(w->loop, &w->monitor_io);
 	ev_async_start(w->loop, &w->pool_wake);
+	ev_async_start(w->loop, &w->aside_wake);
 	ev_prepare_start(w->loop, &w->tidy);
 	source_init(&w->source, w);
 	clip_init(&w->clip, w);
@@ -69,6 +87,8 @@ int worker_run(const struct config *config, int monitor_fd)
 	ev_run(w->loop, 0);
 	arrivals_close(w);
 	controls_tidy(w, 1);
+	net_aside_free(w->aside);
+	viewers_tidy(w);	/* those whose handshake was taken aside */
 	webfiles_free(w->web);
 	source_fini(&w->source);
 	newcomers_fini(w);

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "input.h"
 #include "media.h"
+#include "net/aside.h"
 #include "newcomer.h"
 #include "pool.h"
 #include "rules.h"
@@ -35,6 +36,7 @@ struct worker {
 	uint32_t paint_serial;		/* grows whenever the cursor looks or lies otherwise */
 	struct unit_cache cache;
 	struct pool *pool;
+	struct net_aside *aside;	/* public-key operations of those who come in */
 	struct source source;
 	struct input input;
 	struct clip clip;
@@ -59,7 +61,7 @@ struct worker {
 	bool ending;			/* no source will come any more: viewers get what is pending */
 	int exit_code;
 	ev_io monitor_io;
-	ev_async pool_wake;
+	ev_async pool_wake, aside_wake;
 	ev_prepare tidy;
 	ev_timer end_deadline;
 	ev_timer interest;		/* when the next request is expected */

@@ -229,6 +229,27 @@ size_t auth_server_step(struct auth_server *a, const uint8_t *bytes, size_t n, s
 	return used;
 }
 
+static bool type_is_costly(enum auth_type t)
+{
+	return t == AUTH_DH || (t < AUTH_TYPES && auth_type_info(t)->channel == AUTH_RSA_AES);
+}
+
+bool auth_server_is_costly(const struct auth_server *a)
+{
+	return type_is_costly(a->type) && a->stage != auth_stage_wait && a->stage != auth_stage_done;
+}
+
+bool auth_number_is_costly(uint8_t number)
+{
+	for (unsigned t = 0; t < AUTH_TYPES; t++) {
+		const struct auth_type_info *info = auth_type_info((enum auth_type)t);
+
+		if (!info->vencrypt && info->number == number)
+			return type_is_costly((enum auth_type)t);
+	}
+	return false;
+}
+
 const struct auth_check *auth_server_check(const struct auth_server *a)
 {
 	return &a->check;

@@ -58,6 +58,9 @@ unsigned auth_server_numbers(const struct auth_offer *offer, uint8_t numbers[16]
 bool auth_server_begin(struct auth_server *a, uint8_t number, struct wire_buf *out);
 /* As rfb_server_step. */
 size_t auth_server_step(struct auth_server *a, const uint8_t *bytes, size_t n, struct wire_buf *out, enum auth_event *event);
+/* True when a step may take milliseconds (public-key operations): of the type in use now; of a top-level number. */
+bool auth_server_is_costly(const struct auth_server *a);
+bool auth_number_is_costly(uint8_t number);
 const struct auth_check *auth_server_check(const struct auth_server *a);
 void auth_server_checked(struct auth_server *a, bool ok);
 const struct auth_aes_keys *auth_server_aes(const struct auth_server *a);

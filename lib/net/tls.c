@@ -194,6 +194,11 @@ bool net_tls_client_certificate(struct net_tls *t, const char *cert, const char 
 	return ok;
 }
 
+void net_tls_use_aside(struct net_tls *t, struct net_aside *aside)
+{
+	t->aside = aside;
+}
+
 bool net_tls_fingerprint(const struct net_tls *t, char text[96])
 {
 	X509 *cert = SSL_CTX_get0_certificate(t->ctx);

@@ -253,6 +253,11 @@ static size_t take(struct rfb_server *s, const uint8_t *bytes, size_t n, struct 
 	return 0;
 }
 
+bool rfb_server_is_costly(const struct rfb_server *s, const uint8_t *bytes, size_t n)
+{
+	return s->state == CHOICE ? n > 0 && auth_number_is_costly(bytes[0]) : s->state == SECURITY && auth_server_is_costly(s->auth);
+}
+
 size_t rfb_server_step(struct rfb_server *s, const uint8_t *bytes, size_t n, struct wire_buf *out, enum rfb_server_event *event)
 {
 	size_t used = 0, step;

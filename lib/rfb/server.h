@@ -49,6 +49,8 @@ void rfb_server_start(struct rfb_server *s, struct wire_buf *out);
  * needs more than RFB_SERVER_BUFFER bytes of buffer. */
 size_t rfb_server_step(struct rfb_server *s, const uint8_t *bytes, size_t n, struct wire_buf *out, enum rfb_server_event *event);
 #define RFB_SERVER_BUFFER 4096u
+/* True when the next step on these bytes may take milliseconds (RSA, Diffie-Hellman): no work for an event loop. */
+bool rfb_server_is_costly(const struct rfb_server *s, const uint8_t *bytes, size_t n);
 
 /* At CHECK: what to verify; borrowed until rfb_server_checked. */
 const struct auth_check *rfb_server_check(const struct rfb_server *s);
