@@ -137,6 +137,17 @@ while data:
 	wait_text "$T/server.err" 'WebSocket: a frame that is too large'
 }
 
+@test "WebSocket: what comes in one piece, in sixty frames, is all acted upon at once" {
+	serve_web -i "'cat >$T/events'"
+	mkfifo "$T/stay"
+	exec {STAY}<>"$T/stay"
+	START_IN=$T/stay start burst "$CONF/burst.py" "$WEB" 60
+	wait_for all_keys 60 || { keys; cat "$T/burst.err"; return 1; }
+	alive "$burst"		# it is still there: its end has brought none of them
+}
+keys() { python3 "$REPO/tests/golden/read_fbs.py" <"$T/events" 2>/dev/null | grep -c KEY; }
+all_keys() { (($(keys) == $1)); }
+
 @test "a time line without a viewer of its session is closed" {
 	serve_web
 	upgrade '/control?session=abc' | timeout 20 socat -t 2 - "TCP:$WEB" >/dev/null

@@ -11,7 +11,7 @@ setup_file() {
 	start_screen 640x480
 	paint_scene
 	DISPLAY=$SERVED start mover bash -c 'n=0; while :; do echo "fill $((n % 600)) $((n / 7 % 440)) 30 30 $(printf %06x $((n * 7919 % 16777216)))"; n=$((n + 1)); sleep 0.05; done | xpaint'
-	serve
+	serve -C "$T/cert" -K "$T/key" --rsa-key "$T/rsa" -s None,X509None,TLSNone,RA2 -p "$(a_password)"
 	export PORT SERVED server
 	start witness vncclient --display "$SERVED" --encodings "tight copyrect" --watch 3600 127.0.0.1::"$PORT"
 	export witness
@@ -19,6 +19,7 @@ setup_file() {
 }
 teardown_file() { rfbkit_teardown; }
 
+a_password() { printf 'sesame42\n' | tigervncpasswd -f >"$T/passwd"; echo "$T/passwd"; }
 OUT() { echo "$BATS_FILE_TMPDIR/$1"; }
 # pids of the server's rfbd: monitor and worker
 rfbds() { RFBKIT_MARK=rfbkit-${BATS_FILE_TMPDIR//\//-} pids_of rfbd; }
@@ -60,6 +61,8 @@ a_new_viewer_comes_in() { timeout 20 vncclient --watch 0.5 127.0.0.1::"$PORT"; }
 @test "10,000 connections made and dropped" { attacked cycles; }
 @test "mutated sessions" { attacked mutations; }
 @test "500 viewers at once" { attacked floods; }
+
+@test "200 TLS and RSA handshakes a second" { attacked tls_handshakes; }
 
 @test "the honest viewer's picture is exact at the end" {
 	stop_mover
