@@ -57,6 +57,13 @@ static void rest(void *arg)
 	filter_rest(&d->filter);
 }
 
+static void whole(void *arg, uint16_t flags)
+{
+	struct fbdiff *d = arg;
+
+	filter_look(&d->filter, flags);
+}
+
 /* Tells those after us why the stream ends here; what they have is good. */
 static int give_up(struct fbdiff *d, int code, const char *why)
 {
@@ -131,6 +138,7 @@ int main(int argc, char **argv)
 	fbs_flow_init(&d.flow, STDIN_FILENO, STDOUT_FILENO);
 	d.flow.reader.exact = share;
 	d.flow.rest = rest;
+	d.flow.whole = whole;
 	d.flow.arg = &d;
 	output_init(&d.output, &d.filter, share);
 	if (fbs_writer_init_sink(&d.writer, output_send, &d.output, "fbdiff") != 0)

@@ -1,5 +1,5 @@
-/* Records in, records out. Within a frame pixels only go into the reference; what they changed is found
- * and written when FRAME comes. */
+/* Records in, records out. Within a frame pixels are only noted; what they changed is found once all are there, and
+ * written when FRAME comes. */
 #include "filter.h"
 
 #include <errno.h>
@@ -95,6 +95,8 @@ static enum filter_result take_shared(struct filter *f, const struct fbs_record 
 {
 	if (!f->share)
 		return refuse(f, "the source shares its pixels in memory: say fbdiff -m");
+	if (f->delta)
+		pixel_delta_keep(f->delta);
 	return shared_attach(&f->shared, &r->shared, f->why, sizeof f->why) == 0 ? FILTER_MORE : FILTER_REFUSED;
 }
 
@@ -105,7 +107,7 @@ static enum filter_result take_damage(struct filter *f, const struct fbs_record 
 
 	if (!px)
 		return refuse(f, "damage outside the shared segment");
-	pixel_delta_take(f->delta, (struct pixel_rect){ d->x, d->y, d->w, d->h }, px, d->stride);
+	pixel_delta_lend(f->delta, (struct pixel_rect){ d->x, d->y, d->w, d->h }, px, d->stride);
 	return FILTER_MORE;
 }
 
@@ -139,21 +141,35 @@ static int write_changes(struct filter *f, const struct pixel_changes *c)
 	return 0;
 }
 
+void filter_look(struct filter *f, uint16_t flags)
+{
+	const int64_t start = io_now();
+
+	if (f->looked || !f->delta)
+		return;
+	f->looked = true;
+	f->changes = (struct pixel_changes){ .n_rects = 0 };
+	if (!f->begun || flags & FBS_FRAME_KEY) {
+		pixel_delta_skip(f->delta);
+		return;
+	}
+	pixel_delta_find(f->delta, &f->changes);
+	cli_stat_observe(STAT_DIFF_DURATION, 0, (uint64_t)(io_now() - start));
+}
+
 static enum filter_result take_frame(struct filter *f, const struct fbs_record *r)
 {
-	struct pixel_changes c = { .n_rects = 0 };
-	int64_t start = io_now();
+	const struct pixel_changes *c = &f->changes;
 	int written;
 
+	filter_look(f, r->flags);
+	f->looked = false;
 	if (!f->begun || r->flags & FBS_FRAME_KEY) {
-		pixel_delta_skip(f->delta);
 		written = write_pixels(f, (struct pixel_rect){ 0, 0, f->w, f->h });
 	} else {
-		pixel_delta_find(f->delta, &c);
-		cli_stat_observe(STAT_DIFF_DURATION, 0, (uint64_t)(io_now() - start));
-		if (c.n_copies == 0 && c.n_rects == 0 && f->passed == 0 && !(r->flags & FBS_FRAME_GAP))
+		if (c->n_copies == 0 && c->n_rects == 0 && f->passed == 0 && !(r->flags & FBS_FRAME_GAP))
 			return FILTER_MORE;
-		written = write_changes(f, &c);
+		written = write_changes(f, c);
 	}
 	f->begun = true;
 	f->passed = 0;

@@ -28,6 +28,8 @@ struct filter {
 	int w, h;
 	struct shared shared;
 	bool begun;			/* a frame went out */
+	bool looked;			/* filter_look was called for the frame at hand */
+	struct pixel_changes changes;	/* then: what it found */
 	unsigned passed;		/* records passed on in the frame at hand */
 };
 
@@ -36,7 +38,10 @@ void filter_init(struct filter *f, struct fbs_writer *out, bool share);
 void filter_fini(struct filter *f);
 /* Takes one record that a reader admitted. Its views are not kept. */
 enum filter_result filter_take(struct filter *f, const struct fbs_record *r);
-/* The reference frame, which does not change but in filter_take; NULL before there is one. */
+/* Looks for what the frame at hand changed, before its FRAME (of these flags) is taken; does nothing the second time.
+ * Until then, shared memory must not change. */
+void filter_look(struct filter *f, uint16_t flags);
+/* The reference frame, which does not change but in filter_look and filter_take; NULL before there is one. */
 const uint8_t *filter_pixels(const struct filter *f, size_t *size);
 /* Nothing has come for a while: gives memory back. */
 void filter_rest(struct filter *f);

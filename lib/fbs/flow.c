@@ -51,6 +51,20 @@ static bool settle(struct fbs_flow *f)
 	return true;
 }
 
+/* False when the output's reader is gone. */
+static bool tell_whole(struct fbs_flow *f)
+{
+	uint16_t flags;
+
+	if (f->told || !f->whole || !fbs_reader_at_frame(&f->reader, &flags))
+		return true;
+	if (!settle(f))
+		return false;
+	f->told = true;
+	f->whole(f->arg, flags);
+	return true;
+}
+
 /* Bytes read into the reader; 0 at end of file, -1 and errno. */
 static ssize_t feed(struct fbs_flow *f)
 {
@@ -73,9 +87,11 @@ int fbs_flow_next(struct fbs_flow *f, struct fbs_record *out)
 	for (;;) {
 		int n = fbs_next(&f->reader, out);
 		if (n != 0) {
-			f->rested = false;
+			f->rested = f->told = false;
 			return settle(f) ? n : FBS_FLOW_GONE;
 		}
+		if (!tell_whole(f))
+			return FBS_FLOW_GONE;
 		int ready = await_input(f);
 		if (ready == 0 || !settle(f))
 			return FBS_FLOW_GONE;

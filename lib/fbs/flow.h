@@ -11,6 +11,10 @@ struct fbs_flow {
 	bool unread;		/* the caller wrote a frame that may still be in the pipe */
 	bool rested;		/* `rest` was called since the last record */
 	void (*rest)(void *arg);	/* nothing has come for a while; may be NULL */
+	/* The records of a frame are all there, its FRAME (of these flags) has yet to be read; may be NULL. Only where the
+	 * stream comes in such pieces: of an exact reader, always. */
+	void (*whole)(void *arg, uint16_t flags);
+	bool told;		/* `whole` was called since the last record */
 	void *arg;
 };
 

@@ -200,6 +200,18 @@ int fbs_next(struct fbs_reader *r, struct fbs_record *out)
 	return 0;
 }
 
+bool fbs_reader_at_frame(const struct fbs_reader *r, uint16_t *flags)
+{
+	struct wire_in in;
+
+	if (r->error || !r->has_preamble || r->len < FBS_HEADER_SIZE)
+		return false;
+	in = wire_in(r->buf + r->start, r->len);
+	const uint16_t type = wire_u16le(&in);
+	*flags = wire_u16le(&in);
+	return type == FBS_FRAME;
+}
+
 bool fbs_reader_pending(struct fbs_reader *r)
 {
 	const uint8_t *at = r->buf ? r->buf + r->start : NULL;
@@ -272,8 +284,7 @@ uint8_t *fbs_feed(struct fbs_reader *r, size_t *room)
 		r->start = 0;
 	if (total < r->len)		/* records are waiting to be taken with fbs_next */
 		total = r->len;
-	if (!r->exact || total == r->len)
-		total += AHEAD;
+	total += r->exact && total > r->len ? FBS_HEADER_SIZE : AHEAD;
 	if (!reserve(r, total)) {
 		errno = ENOMEM;
 		return NULL;

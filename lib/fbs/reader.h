@@ -17,8 +17,9 @@ struct fbs_reader {
 	uint64_t offset;		/* of the next record in the stream */
 	const char *what;		/* the last error's detail, a static string; may be NULL */
 	/* To be set between init and the first read. fbs_read then takes from the descriptor what the next
-	 * record needs and not a byte more, so that a FRAME stays in the pipe, where its writer sees it
-	 * as unread, until the caller is done with every record before it. What shared segments need. */
+	 * record needs and the header after it, and not a byte more, so that a FRAME's payload stays in the pipe,
+	 * where its writer sees it as unread, until the caller is done with every record before it. What shared
+	 * segments need. */
 	bool exact;
 	/* private */
 	uint8_t *buf;
@@ -48,6 +49,8 @@ uint8_t *fbs_feed(struct fbs_reader *r, size_t *room);
 void fbs_fed(struct fbs_reader *r, size_t n);
 /* As fbs_read: 1, a negative error; 0 means that more bytes are needed. */
 int fbs_next(struct fbs_reader *r, struct fbs_record *out);
+/* After fbs_next returned 0: true when what it needs is the rest of a FRAME; *flags are that one's. */
+bool fbs_reader_at_frame(const struct fbs_reader *r, uint16_t *flags);
 /* At end of file: FBS_OK, or FBS_E_TRUNCATED when bytes or an uncommitted frame are left, or nothing came. */
 int fbs_reader_finish(struct fbs_reader *r);
 /* One line for people about an error, or about an end of file without END (error 0): "fbdiff died: stream

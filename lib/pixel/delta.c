@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "pixel/compare.h"
 #include "pixel/model.h"
 #include "pixel/scroll.h"
 #include "pixel/tight.h"
@@ -49,56 +48,42 @@ void pixel_delta_take(struct pixel_delta *d, struct pixel_rect r, const uint8_t 
 	model_take(&d->model, r, src, stride);
 }
 
+void pixel_delta_lend(struct pixel_delta *d, struct pixel_rect r, const uint8_t *src, size_t stride)
+{
+	model_lend(&d->model, r, src, stride);
+}
+
+void pixel_delta_keep(struct pixel_delta *d)
+{
+	model_keep(&d->model);
+}
+
 void pixel_delta_move(struct pixel_delta *d, struct pixel_copy c)
 {
 	model_move(&d->model, c);
 }
 
-/* Exact boxes of the tiles that differ, row by row. */
-static size_t box_tiles(struct pixel_delta *d)
-{
-	const struct pixel_model *m = &d->model;
-	const uint8_t *state = m->tile;
-	size_t n = 0, left = m->dirty, stride;
-	uint32_t buf[PIXEL_TILE_W * PIXEL_TILE_H];
-
-	for (int ty = 0; ty < m->tiles_y && left > 0; ty++)
-		for (int tx = 0; tx < m->tiles_x; tx++, state++) {
-			struct pixel_rect r = model_tile_rect(tx, ty), box;
-			if (!(*state & MODEL_DIRTY))
-				continue;
-			left--;
-			if (model_reader_same(m, tx, ty))
-				continue;
-			const uint32_t *reader = model_reader_tile(m, tx, ty, buf, &stride);
-			if (!pixel_area_bounds(reader, stride, model_at(m, m->cur, r.x, r.y), m->stride, r.w, r.h, &box))
-				continue;
-			d->rects[n++] = pixel_rect_shift(box, r.x, r.y);
-		}
-	return n;
-}
-
 void pixel_delta_find(struct pixel_delta *d, struct pixel_changes *out)
 {
 	*out = (struct pixel_changes){ .copies = d->copies, .rects = d->rects };
-	if (d->model.dirty == 0) {
-		model_commit(&d->model);
+	if (d->model.fresh == 0)
 		return;
-	}
 	out->n_copies = pixel_scroll_find(d->scroll, &d->model, d->copies);
-	out->n_rects = pixel_tight_join(d->rects, box_tiles(d));
+	out->n_rects = pixel_tight_join(d->rects, model_follow(&d->model, d->rects));
 	model_commit(&d->model);
 }
 
 void pixel_delta_skip(struct pixel_delta *d)
 {
+	if (d->model.fresh > 0)
+		model_follow(&d->model, d->rects);
 	model_commit(&d->model);
 }
 
 const uint32_t *pixel_delta_pixels(const struct pixel_delta *d, size_t *stride)
 {
-	*stride = d->model.stride * sizeof *d->model.cur;
-	return d->model.cur;
+	*stride = d->model.stride * sizeof *d->model.ref;
+	return d->model.ref;
 }
 
 void pixel_delta_relax(struct pixel_delta *d)

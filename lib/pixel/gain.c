@@ -13,17 +13,18 @@ enum {
 	CELLS_X = 160, CELLS_Y = 128, CELL_MIN = 16, CELL_MAX = 512,
 	SPARSE_FROM = 65536,	/* areas of as many pixels are judged by one row in four */
 	SPARSER_FROM = 1 << 19,	/* and of as many, by one in eight */
+	LINE_PIECES = 8, LINE_PIECE = 64,	/* longer lines are judged by so many pieces of so many pixels */
 };
 
 struct pixel_gain_work {
 	int32_t cell[CELLS_Y][CELLS_X];
 	int32_t *column;	/* one per pixel of a row */
-	uint32_t *row[2];
+	uint32_t *row;
 };
 
 struct shifted {
 	const struct pixel_model *m;
-	uint32_t *const *row;	/* scratch */
+	uint32_t *row;		/* scratch */
 	int dx, dy;
 	int step;		/* one row in so many is looked at */
 };
@@ -35,9 +36,8 @@ struct pixel_gain_work *pixel_gain_work_new(int width)
 	if (!g)
 		return NULL;
 	g->column = calloc((size_t)width, sizeof *g->column);
-	g->row[0] = calloc((size_t)width, sizeof *g->row[0]);
-	g->row[1] = calloc((size_t)width, sizeof *g->row[1]);
-	if (g->column && g->row[0] && g->row[1])
+	g->row = calloc((size_t)width, sizeof *g->row);
+	if (g->column && g->row)
 		return g;
 	pixel_gain_work_free(g);
 	return NULL;
@@ -48,16 +48,15 @@ void pixel_gain_work_free(struct pixel_gain_work *g)
 	if (!g)
 		return;
 	free(g->column);
-	free(g->row[0]);
-	free(g->row[1]);
+	free(g->row);
 	free(g);
 }
 
 /* Adds the gain of row y, columns x to x + n, to acc. */
 static void gain_row(const struct shifted *s, int32_t *acc, int x, int y, int n)
 {
-	pixel_rows()->gain(acc, model_at(s->m, s->m->cur, x, y), model_old_row(s->m, x, y, n, s->row[0]),
-			   model_old_row(s->m, x - s->dx, y - s->dy, n, s->row[1]), (size_t)n);
+	pixel_rows()->gain(acc, model_new_row(s->m, x, y, n, s->row), model_at(s->m, s->m->ref, x, y),
+			   model_at(s->m, s->m->ref, x - s->dx, y - s->dy), (size_t)n);
 }
 
 /* Wrong pixels in every `step`th row of r, if old's content came from (-dx, -dy). */
@@ -66,8 +65,8 @@ static long wrong_in(const struct shifted *s, struct pixel_rect r, int dx, int d
 	long n = 0;
 
 	for (int y = r.y; y < r.y + r.h; y += step)
-		n += (long)pixel_rows()->count(model_at(s->m, s->m->cur, r.x, y),
-					       model_old_row(s->m, r.x - dx, y - dy, r.w, s->row[0]), (size_t)r.w);
+		n += (long)pixel_rows()->count(model_new_row(s->m, r.x, y, r.w, s->row),
+					       model_at(s->m, s->m->ref, r.x - dx, y - dy), (size_t)r.w);
 	return n;
 }
 
@@ -152,6 +151,20 @@ static int lines_worth(const long *lines, int n)
 	return best;
 }
 
+/* What the copy would gain in a line. */
+static long line_gain(const struct shifted *s, int x, int y, int w)
+{
+	const bool whole = w <= LINE_PIECES * LINE_PIECE;
+	const int pieces = whole ? 1 : LINE_PIECES, side = whole ? w : LINE_PIECE;
+	long gain = 0;
+
+	for (int i = 0; i < pieces; i++) {
+		const struct pixel_rect r = { x + (whole ? 0 : i * (w - side) / (pieces - 1)), y, side, 1 };
+		gain += wrong_in(s, r, 0, 0, 1) - wrong_in(s, r, s->dx, s->dy, 1);
+	}
+	return gain;
+}
+
 /* Moves the top (or bottom) edge within `reach` rows of where it is. */
 static void settle_row_edge(const struct shifted *s, struct pixel_rect in, struct pixel_rect *r, int reach, bool bottom)
 {
@@ -159,10 +172,8 @@ static void settle_row_edge(const struct shifted *s, struct pixel_rect in, struc
 	int inner = reach < r->h ? reach : r->h, n = 0;
 	int start = bottom ? r->y + r->h - inner : r->y + inner - 1, step = bottom ? 1 : -1;
 
-	for (int y = start; n < inner + reach && y >= in.y && y < in.y + in.h; y += step) {
-		struct pixel_rect line = { r->x, y, r->w, 1 };
-		lines[n++] = wrong_in(s, line, 0, 0, 1) - wrong_in(s, line, s->dx, s->dy, 1);
-	}
+	for (int y = start; n < inner + reach && y >= in.y && y < in.y + in.h; y += step)
+		lines[n++] = line_gain(s, r->x, y, r->w);
 	int change = lines_worth(lines, n) - inner;
 	r->h += change;
 	if (!bottom)
@@ -226,7 +237,7 @@ struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, const struct pixel_
 	if (pixel_rect_empty(r))
 		return out;
 	out.copy = (struct pixel_copy){ r, r.x - dx, r.y - dy };
-	const int step = s.step > 1 ? 2 * s.step : 1;
+	const int step = s.step > 4 ? 4 * s.step : s.step > 1 ? 2 * s.step : 1;
 	out.wrong = wrong_in(&s, r, 0, 0, step) * step;
 	out.gain = out.wrong - wrong_in(&s, r, dx, dy, step) * step;
 	return out;

@@ -17,8 +17,8 @@ struct pixel_gain_work;
 struct pixel_gain_work *pixel_gain_work_new(int width);
 void pixel_gain_work_free(struct pixel_gain_work *g);
 
-/* Finds the rectangle within `box` (on the screen, its corner on whole tiles) whose pixels are best explained
- * by old's content moved by (dx, dy), to the pixel. No copy may be pending. gain is 0 when there is none. */
+/* Finds the rectangle within `box` whose pixels are best explained
+ * by the reader's content moved by (dx, dy), to the pixel. No copy may be pending. gain is 0 when there is none. */
 struct pixel_gain pixel_gain_find(struct pixel_gain_work *g, const struct pixel_model *m, struct pixel_rect box, int dx, int dy);
 
 #endif

@@ -59,7 +59,7 @@ struct pixel_scroll {
 	long wrong[AREAS_MAX];		/* wrong pixels in what is not of one colour, about */
 	long scale[AREAS_MAX];		/* pixels that one sampled pixel stands for */
 	bool paid[AREAS_MAX];		/* a copy mended some */
-	size_t n_areas;
+	size_t n_areas, differing;	/* tiles */
 	struct sample sample[SAMPLES_MAX];
 	size_t n_samples;
 	struct pair pair[PAIRS_MAX];
@@ -108,19 +108,34 @@ static struct pixel_rect tile_at(const struct pixel_model *m, uint32_t t)
 	return model_tile_rect((int)(t % (uint32_t)m->tiles_x), (int)(t / (uint32_t)m->tiles_x));
 }
 
+/* A few rows say whether a tile is worth a look. */
+static bool differs(const struct pixel_model *m, uint32_t tile)
+{
+	const struct pixel_rect r = tile_at(m, tile);
+	uint32_t buf[PIXEL_TILE_W];
+
+	for (int y = r.y + 1; y < r.y + r.h && y < m->h; y += PIXEL_TILE_H / SAMPLE_ROWS)
+		if (pixel_rows()->differ(model_new_row(m, r.x, y, r.w, buf), model_at(m, m->ref, r.x, y), (size_t)r.w))
+			return true;
+	return false;
+}
+
 /* Lists the changed tiles that do not rest. Returns how many. */
-static size_t list_tiles(struct pixel_scroll *s, const struct pixel_model *m)
+static size_t list_tiles(struct pixel_scroll *s, struct pixel_model *m)
 {
 	size_t n = 0, all = (size_t)m->tiles_x * (size_t)m->tiles_y;
 
 	for (size_t t = 0; t < all; t++) {
 		s->mark[t] = 0;
-		if (!(m->tile[t] & MODEL_DIRTY))
+		if (m->tile[t] == MODEL_SAME)
 			continue;
 		if (s->rest[t] > 0) {
 			s->rest[t]--;
 			continue;
 		}
+		if (!differs(m, (uint32_t)t))
+			continue;
+		m->tile[t] |= MODEL_DIFFERS;
 		s->mark[t] = 1;
 		s->list[n++] = (uint32_t)t;
 	}
@@ -143,10 +158,11 @@ static void sample_wrong(const struct pixel_model *m, struct sample *t)
 {
 	const struct pixel_rows *rows = pixel_rows();
 	struct pixel_rect r = tile_at(m, t->tile);
+	uint32_t buf[PIXEL_TILE_W];
 
 	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS && y < m->h; i++, y += PIXEL_TILE_H / SAMPLE_ROWS) {
-		const uint32_t *is = model_at(m, m->cur, r.x, y);
-		size_t n = rows->count(is, model_at(m, m->old, r.x, y), (size_t)r.w);
+		const uint32_t *is = model_new_row(m, r.x, y, r.w, buf);
+		size_t n = rows->count(is, model_at(m, m->ref, r.x, y), (size_t)r.w);
 		if (n == 0 || rows->edges(is, (size_t)r.w) == 0)
 			continue;
 		t->wrong += (long)n;
@@ -157,19 +173,18 @@ static void sample_wrong(const struct pixel_model *m, struct sample *t)
 /* How many of them would be right if old's content came from (-dx, -dy). */
 static long sample_mended(const struct pixel_model *m, const struct sample *t, int dx, int dy)
 {
-	const struct pixel_rect screen = { 0, 0, m->w, m->h };
+	const struct pixel_rect screen = model_screen(m);
 	struct pixel_rect r = pixel_rect_meet(tile_at(m, t->tile), screen), from = pixel_rect_shift(r, -dx, -dy);
 	struct pixel_rect in = pixel_rect_shift(pixel_rect_meet(from, screen), dx, dy);
+	uint32_t buf[PIXEL_TILE_W];
 	long n = 0;
-
-	uint32_t now[PIXEL_TILE_W], then[PIXEL_TILE_W];
 
 	if (pixel_rect_empty(in))
 		return 0;
 	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS; i++, y += PIXEL_TILE_H / SAMPLE_ROWS)
 		if (t->rows >> i & 1 && y >= in.y && y < in.y + in.h)
-			n += (long)pixel_rows()->mend(model_at(m, m->cur, in.x, y), model_old_row(m, in.x, y, in.w, now),
-						      model_old_row(m, in.x - dx, y - dy, in.w, then), (size_t)in.w);
+			n += (long)pixel_rows()->mend(model_new_row(m, in.x, y, in.w, buf), model_at(m, m->ref, in.x, y),
+						      model_at(m, m->ref, in.x - dx, y - dy), (size_t)in.w);
 	return n;
 }
 
@@ -204,9 +219,9 @@ static void take_samples(struct pixel_scroll *s, const struct pixel_model *m, si
 }
 
 /* Groups and samples the changed tiles. False when no area is worth a search. */
-static bool survey(struct pixel_scroll *s, const struct pixel_model *m)
+static bool survey(struct pixel_scroll *s, struct pixel_model *m)
 {
-	size_t n = list_tiles(s, m);
+	size_t n = s->differing = list_tiles(s, m);
 	bool worth = false;
 
 	s->n_areas = 0;
@@ -271,7 +286,7 @@ static void guess(struct pixel_scroll *s, const struct pixel_model *m)
 		weigh(s, m, s->recent[i]);
 	if (unexplained(s, tiles, &n) >= 6)
 		return;
-	size_t votes = pixel_votes_cast(s->votes, m, tiles, n, best);
+	size_t votes = pixel_votes_cast(s->votes, m, tiles, n, s->differing, best);
 	for (size_t i = 0; i < votes; i++)
 		if (!is_recent(s, best[i]))
 			weigh(s, m, best[i]);
@@ -315,6 +330,7 @@ static void make_pairs(struct pixel_scroll *s, const struct pixel_model *m)
 			p.box.w + 2 * margin * PIXEL_TILE_W, p.box.h + 4 * margin * PIXEL_TILE_H };
 		p.box = pixel_rect_meet(p.box, (struct pixel_rect){ a->box.x * PIXEL_TILE_W, a->box.y * PIXEL_TILE_H,
 			a->box.w * PIXEL_TILE_W, a->box.h * PIXEL_TILE_H });
+		p.box = model_new_in(m, p.box);
 		s->pair[kept++] = p;
 	}
 	s->n_pairs = kept;
@@ -405,7 +421,7 @@ static void learn(struct pixel_scroll *s, const struct pixel_model *m)
 				size_t t = (size_t)y * (size_t)m->tiles_x + (size_t)x;
 				if (s->paid[a]) {
 					s->level[t] = s->rest[t] = 0;
-				} else if (m->tile[t] & MODEL_DIRTY && s->rest[t] == 0) {
+				} else if (m->tile[t] & MODEL_DIFFERS && s->rest[t] == 0) {
 					s->level[t] += s->level[t] < LEVEL_MAX;
 					s->rest[t] = (uint8_t)((1 << (s->level[t] - 1)) - 1);
 				}
@@ -418,7 +434,7 @@ size_t pixel_scroll_find(struct pixel_scroll *s, struct pixel_model *m, struct p
 	size_t n = 0;
 	struct pair *p;
 
-	if (m->dirty < 2 || !survey(s, m))
+	if (m->fresh < 2 || !survey(s, m))
 		return 0;
 	guess(s, m);
 	make_pairs(s, m);

@@ -22,6 +22,7 @@ enum {
 	SHIFTS = 4096,			/* table of votes */
 	SCAN_PIXELS = 64 * 1024,	/* beyond so many old pixels, rows are skipped */
 	STEP_MAX = 8,
+	COLOUR = 0xffffff,
 };
 
 #define P1 0x9e3779b1u
@@ -40,7 +41,7 @@ struct pixel_votes {
 	uint64_t filter[FILTER_BITS / 64];
 	struct ballot ballot[SHIFTS];
 	uint32_t weight[RUN];		/* of the polynomial */
-	uint32_t *hash, *row;		/* one row's */
+	uint32_t *hash;			/* one row's */
 };
 
 struct pixel_votes *pixel_votes_new(int width)
@@ -53,8 +54,7 @@ struct pixel_votes *pixel_votes_new(int width)
 	for (int i = RUN - 1; i > 0; i--)
 		v->weight[i - 1] = v->weight[i] * P1;
 	v->hash = calloc((size_t)width + 2 * PIXEL_TILE_W + RUN, sizeof *v->hash);
-	v->row = calloc((size_t)width + 2 * PIXEL_TILE_W, sizeof *v->row);
-	if (v->hash && v->row)
+	if (v->hash)
 		return v;
 	pixel_votes_free(v);
 	return NULL;
@@ -65,7 +65,6 @@ void pixel_votes_free(struct pixel_votes *v)
 	if (!v)
 		return;
 	free(v->hash);
-	free(v->row);
 	free(v);
 }
 
@@ -92,11 +91,11 @@ PIXEL_KERNEL void hash_row(uint32_t *h, const uint32_t *px, size_t n)
 
 	for (; i + 16 <= n; i += 16)
 		for (unsigned k = 0; k < 16; k++) {
-			uint32_t p = px[i + k] * 0x85ebca6bu;
+			uint32_t p = (px[i + k] & COLOUR) * 0x85ebca6bu;
 			h[i + k] = p ^ p >> 15;
 		}
 	for (; i < n; i++) {
-		uint32_t p = px[i] * 0x85ebca6bu;
+		uint32_t p = (px[i] & COLOUR) * 0x85ebca6bu;
 		h[i] = p ^ p >> 15;
 	}
 	fold(h, n, 1, P1);
@@ -123,7 +122,7 @@ PIXEL_KERNEL uint32_t hash_one(const uint32_t *weight, const uint32_t *px)
 	uint32_t h = 0;
 
 	for (unsigned i = 0; i < RUN; i++) {
-		uint32_t p = px[i] * 0x85ebca6bu;
+		uint32_t p = (px[i] & COLOUR) * 0x85ebca6bu;
 		h += (p ^ p >> 15) * weight[i];
 	}
 	return h;
@@ -167,18 +166,19 @@ static void anchors_of_tile(struct pixel_votes *v, const struct pixel_model *m, 
 	int x = tx * PIXEL_TILE_W, y = ty * PIXEL_TILE_H;
 	int bottom = y + PIXEL_TILE_H < m->h ? y + PIXEL_TILE_H : m->h;
 	size_t left = 0, right = 0;
+	uint32_t buf[RUN];
 
 	if (x + RUN > m->w)
 		return;
 	for (int i = y + 2; i < bottom; i += 4) {
-		left += rows->edges(model_at(m, m->cur, x, i), RUN);
-		right += rows->edges(model_at(m, m->cur, x + RUN, i), RUN);
+		left += rows->edges(model_new_row(m, x, i, RUN, buf), RUN);
+		right += rows->edges(model_new_row(m, x + RUN, i, RUN, buf), RUN);
 	}
 	if (right > left && x + 2 * RUN <= m->w)
 		x += RUN;
 	for (; y < bottom; y++) {
-		const uint32_t *run = model_at(m, m->cur, x, y);
-		if (rows->edges(run, RUN) < EDGES_MIN || !rows->differ(run, model_at(m, m->old, x, y), RUN))
+		const uint32_t *run = model_new_row(m, x, y, RUN, buf);
+		if (rows->edges(run, RUN) < EDGES_MIN || !rows->differ(run, model_at(m, m->ref, x, y), RUN))
 			continue;
 		anchor_add(v, hash_run(v->weight, run), x, y);
 	}
@@ -204,11 +204,13 @@ static void vote(struct pixel_votes *v, int dx, int dy)
 /* An old run, of (x, y), whose hash passed the filter. */
 static void find(struct pixel_votes *v, const struct pixel_model *m, uint32_t hash, const uint32_t *run, int x, int y)
 {
+	uint32_t buf[RUN];
+
 	for (size_t i = scramble(hash) % TABLE; v->table[i] != 0; i = (i + 1) % TABLE) {
 		struct anchor *a = &v->anchor[v->table[i] - 1];
 		if (a->hash != hash || a->finds >= FINDS_MAX || (a->x == x && a->y == y))
 			continue;
-		if (memcmp(model_at(m, m->cur, a->x, a->y), run, RUN * sizeof *run) != 0)
+		if (pixel_rows()->differ(model_new_row(m, a->x, a->y, RUN, buf), run, RUN))
 			continue;
 		a->finds++;
 		vote(v, a->x - x, a->y - y);
@@ -220,7 +222,7 @@ static void scan_row(struct pixel_votes *v, const struct pixel_model *m, int x0,
 {
 	if (x1 - x0 < RUN)
 		return;
-	const uint32_t *old = model_old_row(m, x0, y, x1 - x0, v->row);
+	const uint32_t *old = model_at(m, m->ref, x0, y);
 	hash_runs(v->hash, old, (size_t)(x1 - x0));
 	for (int i = 0; i <= x1 - x0 - RUN; i++) {
 		uint32_t bit = scramble(v->hash[i]) >> 15;
@@ -236,7 +238,7 @@ static void scan_tiles(struct pixel_votes *v, const struct pixel_model *m, int t
 
 	for (int tx = 0; tx < m->tiles_x; tx++) {
 		int first = tx;
-		while (tx < m->tiles_x && state[tx] & MODEL_DIRTY)
+		while (tx < m->tiles_x && state[tx] & MODEL_DIFFERS)
 			tx++;
 		if (tx == first)
 			continue;
@@ -272,9 +274,9 @@ static size_t best_shifts(const struct pixel_votes *v, struct pixel_shift best[V
 }
 
 size_t pixel_votes_cast(struct pixel_votes *v, const struct pixel_model *m, const uint32_t *tiles, size_t n,
-			struct pixel_shift best[VOTES_BEST])
+			size_t differing, struct pixel_shift best[VOTES_BEST])
 {
-	size_t area = m->dirty * PIXEL_TILE_W * PIXEL_TILE_H;
+	size_t area = differing * PIXEL_TILE_W * PIXEL_TILE_H;
 	int step = 1;
 
 	v->anchors = 0;

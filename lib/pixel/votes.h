@@ -19,9 +19,9 @@ struct pixel_votes;
 /* NULL when there is no memory. width: of the screen. */
 struct pixel_votes *pixel_votes_new(int width);
 void pixel_votes_free(struct pixel_votes *v);
-/* Looks up the changed tiles listed (indices into m->tile) in what changed of old; writes the
- * shifts with the most votes, best first, and returns how many. */
+/* Looks up the changed tiles listed (indices into m->tile) in what the reader has in those marked MODEL_DIFFERS, which
+ * are `differing` tiles; writes the shifts with the most votes, best first, and returns how many. */
 size_t pixel_votes_cast(struct pixel_votes *v, const struct pixel_model *m, const uint32_t *tiles, size_t n,
-			struct pixel_shift best[VOTES_BEST]);
+			size_t differing, struct pixel_shift best[VOTES_BEST]);
 
 #endif

@@ -9,7 +9,12 @@
 #include "../../bin/fbdiff/shared.c"
 #include "fbs/reader.h"
 
-enum { PIXELS_MAX = 1 << 18 };		/* larger screens only take time */
+enum {
+	PIXELS_MAX = 1 << 18,		/* larger screens only take time */
+	SEGMENT = 1 << 20,
+};
+
+static uint8_t segment[SEGMENT];	/* what SHARED names, whatever it says */
 
 struct picture {
 	uint32_t w, h, *px;
@@ -39,12 +44,16 @@ static void picture_take(struct picture *p, const struct fbs_record *r)
 {
 	const struct fbs_copy *c = &r->copy;
 	const struct fbs_pixels *x = &r->pixels;
+	const struct fbs_damage *d = &r->damage;
 
 	if (r->type == FBS_SCREEN)
 		picture_resize(p, r->screen.w, r->screen.h);
 	else if (r->type == FBS_PIXELS)
 		for (uint32_t y = 0; y < x->h; y++)
 			memcpy(p->px + (size_t)(x->y + y) * p->w + x->x, x->data + (size_t)y * x->w * 4, x->w * (size_t)4);
+	else if (r->type == FBS_DAMAGE)
+		for (uint32_t y = 0; y < d->h; y++)
+			memcpy(p->px + (size_t)(d->y + y) * p->w + d->x, segment + d->offset + (size_t)y * d->stride, d->w * (size_t)4);
 	else if (r->type == FBS_COPY)
 		for (uint32_t i = 0; i < c->h; i++) {
 			uint32_t y = c->y > c->src_y ? c->h - 1 - i : i;
@@ -92,10 +101,29 @@ struct rig {
 	struct picture want, have;
 };
 
+/* Segments cannot be attached here: this one is, and its content goes on. False when it is too small. */
+static bool share(struct rig *g, const struct fbs_shared *s)
+{
+	uint32_t r = s->shmid | 1;
+
+	if (s->size > SEGMENT)
+		return false;
+	if (g->filter.delta)
+		pixel_delta_keep(g->filter.delta);
+	for (size_t i = 0; i < SEGMENT; i += 1 + r % 997) {
+		r = r * 1664525u + 1013904223u;
+		segment[i] = (uint8_t)(r >> 24);
+	}
+	g->filter.shared = (struct shared){ segment, SEGMENT };
+	return true;
+}
+
 /* False when the stream ends here. */
 static bool take(struct rig *g, const struct fbs_record *r)
 {
-	if (r->type == FBS_SHARED || (r->type == FBS_SCREEN && (uint64_t)r->screen.w * r->screen.h > PIXELS_MAX))
+	if (r->type == FBS_SHARED)
+		return share(g, &r->shared);
+	if (r->type == FBS_SCREEN && (uint64_t)r->screen.w * r->screen.h > PIXELS_MAX)
 		return false;
 	if (r->type != FBS_PIXELS || r->pixels.encoding == FBS_RAW)
 		picture_take(&g->want, r);
@@ -174,6 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	filter_init(&g.filter, &g.writer, true);
 	run(&g, &in, &bytes);
+	g.filter.shared = (struct shared){ 0 };
 	filter_fini(&g.filter);
 	fbs_writer_fini(&g.writer);
 	fbs_reader_fini(&g.out);

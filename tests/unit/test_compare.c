@@ -28,24 +28,15 @@ static bool same(uint32_t a, uint32_t b)
 
 enum { N = 300 };
 
-/* src is unaligned, ref has clear top bytes. */
-static void check_take(const struct pixel_rows *rows, const uint32_t *src, const uint32_t *other, size_t n)
+/* src is unaligned. */
+static void check_load(const struct pixel_rows *rows, const uint32_t *src, size_t n)
 {
-	uint32_t ref[N], dst[N + 1];
+	uint32_t dst[N + 1];
 	uint8_t bytes[N * 4 + 1];
-	bool differ = false;
 
-	for (size_t i = 0; i < n; i++) {
-		ref[i] = other[i] & 0xffffff;
-		differ |= !same(ref[i], src[i]);
+	for (size_t i = 0; i < n; i++)
 		for (unsigned k = 0; k < 4; k++)
 			bytes[1 + 4 * i + k] = (uint8_t)(src[i] >> 8 * k);
-	}
-	dst[n] = 0x55555555;
-	assert_int_equal(rows->take(dst, bytes + 1, ref, n), differ);
-	assert_int_equal(dst[n], 0x55555555);
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(dst[i], src[i] & 0xffffff);
 	memset(dst, 0x33, sizeof dst);
 	rows->load(dst, bytes + 1, n);
 	assert_int_equal(dst[n], 0x33333333);
@@ -59,7 +50,6 @@ static void check_level(const struct pixel_rows *rows)
 
 	for (int round = 0; round < 3000; round++) {
 		size_t off = rnd() % 8, n = rnd() % N, count = 0, edges = 0;
-		uint32_t acc[N + 2];
 		int32_t gain[N + 2];
 		for (size_t i = 0; i < N + 8; i++) {
 			a[i] = rnd() % 4 ? rnd() : 0;
@@ -70,10 +60,8 @@ static void check_level(const struct pixel_rows *rows)
 		assert_int_equal(rows->count(a + off, b + off, n), 0);
 		for (size_t k = n ? rnd() % 5 : 0; k > 0; k--)
 			b[off + rnd() % n] ^= 1u << rnd() % 24;
-		for (size_t i = 0; i < N + 2; i++) {
-			acc[i] = 0x01000000u;
+		for (size_t i = 0; i < N + 2; i++)
 			gain[i] = -5;
-		}
 		for (size_t i = 0; i < n; i++)
 			count += !same(a[off + i], b[off + i]);
 		for (size_t i = 1; i < n; i++)
@@ -81,17 +69,14 @@ static void check_level(const struct pixel_rows *rows)
 		assert_int_equal(rows->differ(a + off, b + off, n), count > 0);
 		assert_int_equal(rows->count(a + off, b + off, n), count);
 		assert_int_equal(rows->edges(a + off, n), edges);
-		rows->gather(acc, a + off, b + off, n);
 		rows->gain(gain, a + off, b + off, c + off, n);
 		size_t mended = 0;
 		for (size_t i = 0; i < n; i++)
 			mended += !same(a[off + i], b[off + i]) && same(a[off + i], c[off + i]);
 		assert_int_equal(rows->mend(a + off, b + off, c + off, n), mended);
-		check_take(rows, a + off, b + off, n);
+		check_load(rows, a + off, n);
 		for (size_t i = 0; i < N + 2; i++) {
-			uint32_t bits = i < n ? (a[off + i] ^ b[off + i]) & 0xffffff : 0;
 			int g = i < n ? !same(a[off + i], b[off + i]) - !same(a[off + i], c[off + i]) : 0;
-			assert_int_equal(acc[i], 0x01000000u | bits);
 			assert_int_equal(gain[i], -5 + g);
 		}
 	}
@@ -125,41 +110,97 @@ static void test_no_bit_is_missed(void **state)
 	}
 }
 
-static void test_areas(void **state)
+enum { STRIDE = 90, ROWS = 40 };
+
+/* Rows of a block, as rows->follow is to report them; 0 in cols beyond it. */
+static uint32_t block_plainly(const struct pixel_block *b, uint32_t *want, uint32_t *cols)
 {
-	enum { W = 600, H = 40 };
-	static uint32_t a[W * H], b[W * H];
-	(void)state;
-	for (int round = 0; round < 2000; round++) {
-		int w = 1 + (int)(rnd() % W), h = 1 + (int)(rnd() % H), left = w, right = -1, top = h, bottom = -1;
-		long count = 0;
-		struct pixel_rect box;
-		for (int k = (int)(rnd() % 4); k > 0; k--) {
-			int x = (int)(rnd() % (unsigned)w), y = (int)(rnd() % (unsigned)h);
-			b[y * W + x] = 1u << rnd() % 24;
+	uint32_t rows = 0;
+
+	memset(cols, 0, PIXEL_BLOCK_W * sizeof *cols);
+	for (int y = 0; y < b->h; y++)
+		for (int x = 0; x < b->w; x++) {
+			uint32_t v = b->src[y * b->src_stride + x] & 0xffffff, d = v ^ b->was[y * b->was_stride + x];
+			want[y * b->w + x] = v;
+			cols[x] |= d;
+			rows |= (uint32_t)(d != 0) << y;
 		}
-		if (w < W)
-			b[w] = 0xffffff;	/* beyond the area: of no account */
-		for (int y = 0; y < h; y++)
-			for (int x = 0; x < w; x++) {
-				if (b[y * W + x] == 0)
-					continue;
-				count++;
-				left = x < left ? x : left;
-				right = x > right ? x : right;
-				top = y < top ? y : top;
-				bottom = y;
-			}
-		assert_int_equal(pixel_area_count(a, W, b, W, w, h), count);
-		assert_int_equal(pixel_area_equal(a, W, b, W, w, h), count == 0);
-		assert_int_equal(pixel_area_bounds(a, W, b, W, w, h, &box), count > 0);
-		if (count > 0) {
+	return rows;
+}
+
+/* was: dst itself, or below it (rows then go downwards), or above it (upwards), or elsewhere. */
+static void check_block(const struct pixel_rows *rows, int where)
+{
+	static uint32_t ref[ROWS * 2 * STRIDE], before[ROWS * 2 * STRIDE], src[ROWS * STRIDE], other[ROWS * STRIDE];
+	uint32_t want[PIXEL_BLOCK_W * PIXEL_BLOCK_H], cols[PIXEL_BLOCK_W], got[PIXEL_BLOCK_W];
+	const int x = (int)(rnd() % 20), dy = (int)(rnd() % 12) + 1, y = 13;
+	uint32_t *dst = ref + y * STRIDE + x;
+	struct pixel_block b = { .dst = dst, .src = src + x, .was = where == 0 ? dst : where == 1 ? dst + dy * STRIDE : where == 2 ?
+		dst - dy * STRIDE : other, .dst_stride = STRIDE, .src_stride = STRIDE, .was_stride = STRIDE,
+		.w = rnd() % 3 ? PIXEL_BLOCK_W : 1 + (int)(rnd() % PIXEL_BLOCK_W), .h = 1 + (int)(rnd() % PIXEL_BLOCK_H) };
+
+	for (size_t i = 0; i < ROWS * 2 * STRIDE; i++)
+		ref[i] = rnd() & 0xffffff;
+	for (int j = 0; j < b.h; j++)
+		for (int i = 0; i < b.w; i++)
+			src[x + j * STRIDE + i] = b.was[j * STRIDE + i] | (rnd() & 0xff000000u);
+	for (int k = (int)(rnd() % 4); k > 0; k--)
+		src[x + (int)(rnd() % (unsigned)b.h) * STRIDE + (int)(rnd() % (unsigned)b.w)] ^= 1u << rnd() % 24;
+	if (where == 2) {
+		b.dst += (b.h - 1) * STRIDE;
+		b.src += (b.h - 1) * STRIDE;
+		b.was += (b.h - 1) * STRIDE;
+		b.dst_stride = b.src_stride = b.was_stride = -STRIDE;
+	}
+	memcpy(before, ref, sizeof ref);
+	uint32_t expected = block_plainly(&b, want, cols);
+	assert_int_equal(rows->follow(&b, got), expected);
+	assert_memory_equal(got, cols, sizeof cols);
+	for (int j = 0; j < b.h; j++)
+		for (int i = 0; i < b.w; i++)
+			before[b.dst - ref + j * b.dst_stride + i] = want[j * b.w + i];
+	assert_memory_equal(ref, before, sizeof ref);
+}
+
+static void test_blocks(void **state)
+{
+	(void)state;
+	for (int level = PIXEL_PORTABLE; level <= PIXEL_LEVEL_AVX512; level++) {
+		const struct pixel_rows *rows = pixel_rows_of((enum pixel_level)level);
+		for (int round = 0; rows && round < 2000; round++)
+			check_block(rows, round % 4);
+	}
+}
+
+static void test_block_boxes(void **state)
+{
+	static uint32_t src[PIXEL_BLOCK_W * PIXEL_BLOCK_H], ref[PIXEL_BLOCK_W * PIXEL_BLOCK_H];
+	(void)state;
+	for (int round = 0; round < 5000; round++) {
+		struct pixel_block b = { ref, src, ref, PIXEL_BLOCK_W, PIXEL_BLOCK_W, PIXEL_BLOCK_W,
+			1 + (int)(rnd() % PIXEL_BLOCK_W), 1 + (int)(rnd() % PIXEL_BLOCK_H) };
+		int left = b.w, right = -1, top = b.h, bottom = -1;
+		struct pixel_rect box;
+		memset(ref, 0, sizeof ref);
+		for (int k = (int)(rnd() % 4); k > 0; k--) {
+			int x = (int)(rnd() % (unsigned)b.w), y = (int)(rnd() % (unsigned)b.h);
+			src[y * PIXEL_BLOCK_W + x] = 1u << rnd() % 24;
+			left = x < left ? x : left;
+			right = x > right ? x : right;
+			top = y < top ? y : top;
+			bottom = y > bottom ? y : bottom;
+		}
+		if (b.w < PIXEL_BLOCK_W)
+			src[b.w] = 0xffffff;	/* beyond the block: of no account */
+		assert_int_equal(pixel_block_follow(&b, &box), bottom >= 0);
+		if (bottom >= 0) {
 			assert_int_equal(box.x, left);
 			assert_int_equal(box.y, top);
 			assert_int_equal(box.w, right + 1 - left);
 			assert_int_equal(box.h, bottom + 1 - top);
 		}
-		memset(b, 0, sizeof b);
+		assert_false(pixel_block_follow(&b, &box));
+		memset(src, 0, sizeof src);
 	}
 }
 
@@ -195,7 +236,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_no_bit_is_missed),
-		cmocka_unit_test(test_areas),
+		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_block_boxes),
 		cmocka_unit_test(test_tile_hashes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "pixel/delta.h"
 #include "scene.h"
 
@@ -16,6 +19,7 @@ struct rig {
 	struct scene s;		/* the screen */
 	uint32_t *reader;	/* what somebody who follows the changes has */
 	struct pixel_delta *d;
+	int lends;		/* of so many reported rectangles one is lent; 0: none */
 };
 
 static void rig_open(struct rig *g, int w, int h, uint64_t seed)
@@ -36,11 +40,16 @@ static void rig_close(struct rig *g)
 
 static void rig_take(struct rig *g, struct pixel_rect r)
 {
-	pixel_delta_take(g->d, r, (const uint8_t *)(g->s.px + (size_t)r.y * (size_t)g->s.w + (size_t)r.x), (size_t)g->s.w * 4);
+	const uint8_t *px = (const uint8_t *)(g->s.px + (size_t)r.y * (size_t)g->s.w + (size_t)r.x);
+	const bool lend = g->lends > 0 && scene_int(&g->s, g->lends) == 0;
+
+	(lend ? pixel_delta_lend : pixel_delta_take)(g->d, r, px, (size_t)g->s.w * 4);
+	if (lend && scene_int(&g->s, 8) == 0)
+		pixel_delta_keep(g->d);
 }
 
-/* Ends the frame, lets the reader follow, and checks it against the screen. */
-static struct cost rig_frame(struct rig *g)
+/* Ends the frame and lets the reader follow. */
+static struct cost rig_follow(struct rig *g)
 {
 	struct pixel_changes c;
 	struct cost cost = { 0 };
@@ -67,6 +76,14 @@ static struct cost rig_frame(struct rig *g)
 	}
 	cost.copies = c.n_copies;
 	cost.rects = c.n_rects;
+	return cost;
+}
+
+/* The same, and checks what the reader has against the screen. */
+static struct cost rig_frame(struct rig *g)
+{
+	struct cost cost = rig_follow(g);
+
 	for (size_t i = 0, n = (size_t)g->s.w * (size_t)g->s.h; i < n; i++)
 		if (g->reader[i] != (g->s.px[i] & 0xffffff))
 			fail_msg("pixel %zu,%zu differs", i % (size_t)g->s.w, i / (size_t)g->s.w);
@@ -130,6 +147,7 @@ static void test_random_edits(void **state)
 	for (int round = 0; round < 60; round++) {
 		struct rig g;
 		rig_open(&g, 1 + (int)((unsigned)round * 37 % 401), 1 + (int)((unsigned)round * 53 % 307), (uint64_t)round);
+		g.lends = round % 4;
 		for (int frame = 0; frame < 40; frame++) {
 			for (int i = scene_int(&g.s, 4); i >= 0; i--)
 				random_edit(&g);
@@ -148,6 +166,7 @@ static void test_random_moves(void **state)
 	for (int round = 0; round < 40; round++) {
 		struct rig g;
 		rig_open(&g, 500, 400, 1000 + (uint64_t)round);
+		g.lends = round % 3;
 		scene_photo(&g.s, (struct pixel_rect){ 0, 0, 500, 400 }, 0);
 		for (int i = 0; i < 3; i++)
 			scene_window(&g.s, scene_rect(&g.s), 16 * i);
@@ -223,6 +242,77 @@ static void test_tight(void **state)
 	struct cost c = rig_whole(&g);
 	assert_int_equal(c.rects, 2);
 	assert_int_equal(c.pixels, 2 * 7 * 9);
+	rig_close(&g);
+}
+
+/* Somebody writes to what was lent, all the time. */
+struct scribbler {
+	uint32_t *px;
+	size_t n;
+	atomic_bool stop;
+	atomic_uint wrote;
+};
+
+static void *scribble(void *arg)
+{
+	struct scribbler *s = arg;
+	volatile uint32_t *px = s->px;
+	uint32_t r = 1;
+
+	for (; !atomic_load(&s->stop); atomic_fetch_add(&s->wrote, 1))
+		for (int i = 0; i < 64; i++) {
+			r = r * 1664525u + 1013904223u;
+			px[r % s->n] ^= 1u << (r >> 27);
+		}
+	return NULL;
+}
+
+static void test_lent_pixels_may_change(void **state)
+{
+	struct rig g;
+	pthread_t thread;
+	(void)state;
+	rig_open(&g, 333, 222, 9);
+	struct scribbler s = { .px = g.s.px, .n = 333 * 222 };
+	const struct pixel_rect all = { 0, 0, 333, 222 };
+	scene_text(&g.s, all, 0);
+	assert_int_equal(pthread_create(&thread, NULL, scribble, &s), 0);
+	for (int i = 0; i < 300 || atomic_load(&s.wrote) < 1000; i++) {
+		scene_text(&g.s, all, 5 * (i / 7));
+		pixel_delta_lend(g.d, all, (const uint8_t *)g.s.px, 333 * 4);
+		rig_follow(&g);
+		size_t stride;
+		const uint32_t *px = pixel_delta_pixels(g.d, &stride);
+		for (size_t y = 0; y < 222; y++)
+			assert_memory_equal(g.reader + y * 333, px + y * (stride / 4), 333 * 4);
+	}
+	atomic_store(&s.stop, true);
+	pthread_join(thread, NULL);
+	/* and once it is quiet, all is right */
+	pixel_delta_lend(g.d, all, (const uint8_t *)g.s.px, 333 * 4);
+	rig_frame(&g);
+	rig_close(&g);
+}
+
+/* More rectangles than can stay where they are, overlapping, at any alignment. */
+static void test_many_are_lent(void **state)
+{
+	struct rig g;
+	uint8_t *odd = malloc(1 + 200 * 150 * 4);
+	(void)state;
+	rig_open(&g, 200, 150, 10);
+	assert_non_null(odd);
+	for (int frame = 0; frame < 30; frame++) {
+		scene_noise(&g.s, (struct pixel_rect){ 0, 0, 200, 150 });
+		memcpy(odd + 1, g.s.px, 200 * 150 * 4);
+		for (int i = 0; i < 200; i++) {
+			struct pixel_rect r = i < 199 ? scene_rect(&g.s) : (struct pixel_rect){ 0, 0, 200, 150 };
+			const size_t at = ((size_t)r.y * 200 + (size_t)r.x) * 4;
+			pixel_delta_lend(g.d, r, i % 5 ? (const uint8_t *)g.s.px + at : odd + 1 + at, 200 * 4);
+		}
+		rig_frame(&g);
+	}
+	free(odd);
 	rig_close(&g);
 }
 
@@ -348,6 +438,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_changed_is_nothing),
 		cmocka_unit_test(test_one_pixel_is_one_pixel),
 		cmocka_unit_test(test_tight),
+		cmocka_unit_test(test_lent_pixels_may_change),
+		cmocka_unit_test(test_many_are_lent),
 		cmocka_unit_test(test_text_scrolls),
 		cmocka_unit_test(test_window_is_dragged),
 		cmocka_unit_test(test_several_at_once),
