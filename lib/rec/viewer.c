@@ -251,7 +251,7 @@ static int take_state(struct rec_viewer *v, const struct rfb_smsg *m)
 		return say_cursor(v, m);
 	case RFB_SMSG_POINTER:
 		r.type = FBS_POINTER;
-		r.pointer = (struct fbs_pointer){ m->rect.x, m->rect.y, 1 };
+		r.pointer = (struct fbs_pointer){ m->rect.x < v->w ? m->rect.x : v->w - 1, m->rect.y < v->h ? m->rect.y : v->h - 1, 1 };
 		return say(v, &r);
 	case RFB_SMSG_LEDS:
 		r.type = FBS_LEDS;
