@@ -66,6 +66,6 @@ void monitor_start_reverse(struct child *c)
 		_exit(CLI_NO);
 	}
 	cli_log(CLI_INFO, "connected to %s", m->config->connect);
-	send_viewer(m, fd, MSG_PEER_OURS);
+	send_viewer(m, fd, MSG_PEER_OURS | MSG_PEER_CALLED);
 	_exit(CLI_OK);
 }

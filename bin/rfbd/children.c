@@ -79,7 +79,7 @@ void child_want(struct child *c)
 		c->start(c);
 }
 
-static _Noreturn void become(char *const argv[], int in, int out, pid_t parent)
+_Noreturn void child_become(char *const argv[], int in, int out, pid_t parent)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -103,7 +103,7 @@ int child_spawn(struct child *c, char *const argv[], int in, int out)
 	if (pid < 0)
 		return -1;
 	if (pid == 0)
-		become(argv, in, out, parent);
+		child_become(argv, in, out, parent);
 	setpgid(pid, pid);
 	child_watch(c, pid);
 	return 0;

@@ -28,7 +28,9 @@ void child_want(struct child *c);
 /* Runs argv (argv[0] by PATH unless it has a slash) with these descriptors as stdin and stdout, in a process group
  * of its own; SIGTERM reaches it when we die. 0, or -1 and errno. */
 int child_spawn(struct child *c, char *const argv[], int in, int out);
-/* The same for a process that was forked already. */
+/* In a forked child of `parent`: becomes argv. */
+_Noreturn void child_become(char *const argv[], int in, int out, pid_t parent);
+/* child_spawn for a process that was forked already. */
 void child_watch(struct child *c, pid_t pid);
 /* Wants it no longer; `sig` (0: none) goes to its process group. */
 void child_drop(struct child *c, int sig);

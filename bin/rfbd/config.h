@@ -39,6 +39,8 @@ struct config {
 	const char *user;		/* --user: what the worker becomes when started as root; NULL: nobody */
 	enum auth_type types[AUTH_TYPES];	/* -s, in this order */
 	unsigned n_types;		/* 0: the strongest that the files allow */
+	const char *accept_command;	/* --accept; NULL: nobody is asked */
+	unsigned accept_seconds;	/* --accept-timeout */
 	const char *passwd_file;	/* --passwd: make this file, do not serve */
 	const char *passwd_user;
 	enum sharing sharing;		/* -x */

@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "cli/cli.h"
+#include "consent.h"
 #include "guard.h"
 #include "io/io.h"
 #include "msgpass.h"
@@ -26,6 +27,7 @@ static void choose_types(struct viewer *v)
 	v->offer.rsa = s->rsa;
 	v->offer.password_only = !s->means.users;
 	v->offer.tight = true;
+	v->offer.check_all = consent_is_needed(v);
 	v->offer.refusal = s->means.vnc || s->means.users ? "no security type is left for this connection"
 		: "this server takes only its own user without a password";
 }
@@ -79,7 +81,10 @@ static void decide(struct viewer *v, bool ok, enum auth_rights rights)
 	}
 	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", type,
 		      !ok ? "wrong password" : rights == AUTH_FULL ? "full access" : "view-only access");
-	rfb_server_checked(v->handshake, ok, rights, NULL);
+	if (ok && consent_is_needed(v))
+		consent_ask(v, rights);
+	else
+		rfb_server_checked(v->handshake, ok, rights, NULL);
 }
 
 /* Verifies what the viewer showed, here or, for users, in the monitor. False: the verdict comes later. */
@@ -94,11 +99,15 @@ static bool verify(struct viewer *v)
 		rfb_server_checked(v->handshake, false, rights, too_many);
 		return true;
 	}
+	if (check->proof == AUTH_PROVES_NOTHING) {
+		consent_ask(v, AUTH_FULL);
+		return false;
+	}
 	if (check->proof == AUTH_PROVES_VNC || !s->means.users) {
 		const bool ok = check->proof == AUTH_PROVES_VNC ? auth_vnc_check(&s->vnc, check, &rights)
 			: auth_vnc_check_password(&s->vnc, check->password, &rights);
 		decide(v, ok, rights);
-		return true;
+		return !v->asking;
 	}
 	const size_t n = strlen(check->user) + 1, m = strlen(check->password) + 1;
 	memcpy(text, check->user, n);
@@ -247,7 +256,7 @@ void handshake_feed(struct viewer *v)
 	struct wire_buf out = { 0 };
 	enum rfb_server_event event;
 	size_t used;
-	if (v->checking || v->upgrade || v->step.busy)
+	if (v->checking || v->asking || v->upgrade || v->step.busy)
 		return;
 	if (v->in_len >= 4 && !memcmp(v->in, "GET ", 4))	/* a browser that was slow: its next connection is given time */
 		browsers_note(&v->w->browsers, v->address, io_now());

@@ -13,6 +13,7 @@
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "consent.h"
 #include "msgpass.h"
 #include "rulefile.h"
 #include "secrets.h"
@@ -45,6 +46,12 @@ static void act(struct monitor *m, const struct msg *msg)
 		break;
 	case MSG_CHECK:
 		verify_start(m->config, msg->arg, msg->text, msg->len, on_verdict, m);
+		break;
+	case MSG_ASK:
+		consent_start(m, msg->arg, msg->text, msg->len);
+		break;
+	case MSG_ASK_OVER:
+		consent_stop(m, msg->arg);
 		break;
 	case MSG_DROP_INPUT:
 		child_drop(&m->input, 0);	/* its stdin ends: it lets go of what is held, and goes */
@@ -183,6 +190,7 @@ static void watch(struct monitor *m)
 static int finish(struct monitor *m)
 {
 	listening_close(m);
+	consent_end(m);
 	child_drop(&m->source, SIGTERM);
 	child_drop(&m->input, 0);
 	child_drop(&m->reverse, SIGKILL);

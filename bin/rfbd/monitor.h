@@ -12,6 +12,7 @@
 #include "listening.h"
 
 struct net_peer;
+struct question;
 
 struct monitor {
 	const struct config *config;
@@ -28,6 +29,7 @@ struct monitor {
 	double may_accept;		/* a bucket of accepts */
 	int64_t counted_us;		/* when it was filled, io_now's clock */
 	struct child input, source, reverse;
+	struct question *questions;	/* --accept's commands that run (consent.c) */
 	char display[FBS_TEXT_MAX + 1];	/* that the input consumer serves */
 	bool authenticates;		/* a stranger has to prove something */
 };

@@ -22,11 +22,14 @@ enum msg_type {
 	MSG_STOP,		/* end in order */
 	MSG_RULE,		/* one of the rules to come; arg: its place; text: a struct rule */
 	MSG_RULES,		/* those are all; arg: how many */
+	MSG_CONSENT,		/* on a MSG_ASK; arg: the viewer's id; text: one byte, CONSENT_* */
 	/* worker to monitor */
 	MSG_READY = 64,		/* the first frame is there, or none is waited for: viewers can be served */
 	MSG_WANT_INPUT,		/* start the input consumer; text: the display */
 	MSG_DROP_INPUT,		/* end it, do not start it again */
 	MSG_CHECK,		/* verify a user; arg: the viewer's id; text: name, NUL, password, NUL */
+	MSG_ASK,		/* run the --accept command; arg: the viewer's id; text: its facts as consent.h orders them, each with a NUL */
+	MSG_ASK_OVER,		/* that viewer has left */
 };
 
 /* Where a stream comes from: our stdin, the -e command, a connection on the -S socket. */
@@ -35,8 +38,9 @@ enum msg_source { SOURCE_STDIN, SOURCE_COMMAND, SOURCE_SOCKET };
 enum msg_pem { PEM_CERT, PEM_KEY, PEM_CA };
 
 enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4,
-       MSG_PEER_WEB = 8 };	/* web: it came to a -W address */
-     	/* ours: our own user or root, looked up */
+       MSG_PEER_WEB = 8,	/* it came to a -W address */
+       MSG_PEER_CALLED = 16 };	/* we called it */
+	/* ours: our own user or root, looked up */
 
 struct msg {
 	uint32_t type, arg, len;	/* len: bytes of text */

@@ -9,7 +9,8 @@
 #include "io/io.h"
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
-       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME, OPT_RULES };
+       OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME, OPT_RULES,
+       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -25,6 +26,8 @@ static const struct cli_option options[] = {
 	{ 0, "client-ca", "FILE", "X509 types: viewers must show a certificate of these authorities", OPT_CLIENT_CA },
 	{ 0, "rsa-key", "FILE", "for RSA-AES: RSA private key in PEM; made if it is not there", OPT_RSA_KEY },
 	{ 0, "rules", "FILE", "who may come in, do what, and get how much: see rfbd.rules(5)", OPT_RULES },
+	{ 0, "accept", "COMMAND", "ask this command about each viewer: exit 0 lets it in, 2 to watch only, else not (`rfbkit-ask' asks a person)", OPT_ACCEPT },
+	{ 0, "accept-timeout", "SECONDS", "how long it may take; then the viewer is refused (default: 60)", OPT_ACCEPT_TIMEOUT },
 	{ 0, "user", "NAME", "started as root, serve viewers as this user (default: nobody)", OPT_USER },
 	{ 0, "passwd", "FILE", "do not serve: ask for a password and store it in FILE, for the operand USER or for VncAuth", OPT_PASSWD },
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
@@ -154,6 +157,7 @@ void options_read(struct config *c, int argc, char **argv)
 	memset(c, 0, sizeof *c);
 	c->notify_fd = -1;
 	c->max_viewers = 1000;
+	c->accept_seconds = 60;
 	c->clip_in = c->clip_out = true;
 	cli_begin(&program, argc, argv);
 	while ((id = cli_next(&value)) >= 0) {
@@ -171,6 +175,8 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_CLIENT_CA: c->client_ca = value; break;
 		case OPT_RSA_KEY: c->rsa_key = value; break;
 		case OPT_RULES: c->rules_file = value; break;
+		case OPT_ACCEPT: c->accept_command = value; break;
+		case OPT_ACCEPT_TIMEOUT: c->accept_seconds = (unsigned)cli_int("--accept-timeout", value, 1, 3600); break;
 		case OPT_USER: c->user = value; break;
 		case OPT_PASSWD: c->passwd_file = value; break;
 		case 'v': c->view_only = true; break;

@@ -1,4 +1,5 @@
 /* What the monitor says to the worker: descriptors, secrets, verdicts, the end. */
+#include "consent.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -89,6 +90,9 @@ static void act(struct worker *w, struct msg *m, int fd)
 		break;
 	case MSG_RULES:
 		use_rules(w, m->arg);
+		break;
+	case MSG_CONSENT:
+		consent_answer(w, m->arg, m->len ? (uint8_t)m->text[0] : CONSENT_NO);
 		break;
 	case MSG_STOP:
 		worker_stop(w, "the server ends");

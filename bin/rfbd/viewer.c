@@ -11,6 +11,7 @@
 
 #include "account.h"
 #include "cli/cli.h"
+#include "consent.h"
 #include "control.h"
 #include "io/io.h"
 #include "net/listen.h"
@@ -122,6 +123,7 @@ static void viewer_free(struct viewer *v)
 		input_leave(&w->input, v->id);
 		input_flush(&w->input);
 	}
+	consent_forget(v);
 	clip_viewer_left(&w->clip, v);
 	update_cancel(v);
 	outq_fini(&v->out, &w->cache);

@@ -64,6 +64,8 @@ struct viewer {
 	enum auth_type offered[AUTH_TYPES];
 	enum rfb_server_event upgrade;	/* TLS or AES once `out` is sent; else RFB_SERVER_MORE (0) */
 	bool checking;			/* the monitor was asked about its user */
+	bool asking;			/* --accept's command is asked about it; asked_rights is what it would get */
+	enum auth_rights asked_rights;
 	const char *refusal;		/* it is being told why it is not taken: why_refused */
 	char why_refused[128];
 	enum auth_rights rights;

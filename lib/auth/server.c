@@ -67,10 +67,11 @@ unsigned auth_server_numbers(const struct auth_offer *offer, uint8_t numbers[16]
 
 size_t auth_stage_done(struct auth_server *a, const uint8_t *bytes, size_t n, struct wire_buf *out, enum auth_event *event)
 {
-	(void)a;
 	(void)bytes;
 	(void)n;
 	(void)out;
+	if (a->offer->check_all)
+		return auth_ask_check(a, event);
 	*event = AUTH_DONE;
 	return 0;
 }

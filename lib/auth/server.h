@@ -21,6 +21,7 @@ struct auth_offer {
 	bool tight;			/* offer the Tight security type (16) as well, around VncAuth and None */
 	const struct auth_rsa *rsa;	/* needed by the RA2 family; borrowed */
 	bool password_only;		/* the RA2 family asks for a password without a user name (check's user is "") */
+	bool check_all;			/* types that prove nothing come to a CHECK as well */
 	const char *refusal;		/* reason given when n is 0 */
 };
 

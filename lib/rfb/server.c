@@ -174,16 +174,18 @@ static size_t take_choice(struct rfb_server *s, const uint8_t *bytes, size_t n, 
 /* --- security ------------------------------------------------------------------------------------- */
 
 /* None has no SecurityResult before 3.8, nor with Apple's viewer, which then sends no ClientInit either. */
+static bool has_result(const struct rfb_server *s)
+{
+	return s->info.type != AUTH_NONE || (s->info.minor == 8 && !s->info.apple);
+}
+
 static void passed(struct rfb_server *s, struct wire_buf *out)
 {
-	bool none;
-
 	s->info.user = auth_server_user(s->auth);
-	none = s->info.type == AUTH_NONE;
-	if (!none || (s->info.minor == 8 && !s->info.apple))
+	if (has_result(s))
 		wire_put_u32be(out, 0);
 	s->state = CLIENT_INIT;
-	if (none && s->info.apple) {
+	if (s->info.type == AUTH_NONE && s->info.apple) {
 		s->info.shared = true;
 		s->state = READY;
 	}
@@ -212,7 +214,10 @@ static size_t take_security(struct rfb_server *s, const uint8_t *bytes, size_t n
 		passed(s, out);
 		break;
 	case AUTH_FAILED:
-		put_failed(s, out, s->refusal[0] ? s->refusal : "authentication failed");
+		if (has_result(s))
+			put_failed(s, out, s->refusal[0] ? s->refusal : "authentication failed");
+		else
+			fail(s, s->refusal[0] ? s->refusal : "authentication failed");
 		break;
 	case AUTH_BROKEN:
 		fail(s, auth_server_reason(s->auth));
@@ -304,7 +309,7 @@ void rfb_server_refuse(struct rfb_server *s, struct wire_buf *out, const char *r
 	snprintf(s->refusal, sizeof s->refusal, "%s", reason);
 	if (s->state == VERSION)
 		return;		/* told instead of the list of types, as soon as the version is known */
-	if (s->asked)
+	if (s->asked && has_result(s))
 		put_failed(s, out, reason);
 	else
 		fail(s, reason);

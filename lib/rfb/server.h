@@ -33,7 +33,7 @@ struct rfb_server_info {	/* valid at READY; minor and apple from the viewer's ve
 	bool shared;		/* the viewer's shared flag */
 	bool tight;		/* Tight security: rfb_put_tight_capabilities behind ServerInit */
 	enum auth_type type;	/* how it came in */
-	enum auth_rights rights;	/* as rfb_server_checked said; full for types without credentials */
+	enum auth_rights rights;	/* as rfb_server_checked said; full for types without credentials that are not checked */
 	const char *user;	/* "" when the type has no user names */
 };
 

@@ -50,6 +50,7 @@ stand_ins() {
 	stand_in fbgrab 'words=(); for w; do [[ $w = :[01] ]] && w=$DISPLAY; [[ $w = guess ]] && w=$XAUTHORITY_OF_TEST; words+=("$w"); done
 		exec "$BUILD/bin/fbgrab" "${words[@]}"'
 	stand_in fbinput 'words=(); for w; do [[ $w = :1 ]] && w=$DISPLAY; words+=("$w"); done; exec "$BUILD/bin/fbinput" "${words[@]}"'
+	stand_in rfbkit-ask 'exit 0'
 	stand_in ssh 'shift; exec bash -c "$*"'
 	stand_in timeout 'shift; exec "$@"'
 	cp "$T/home/.vnc/passwd" "$T/work/passwd"

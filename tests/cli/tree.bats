@@ -112,7 +112,7 @@ edges() {
 
 @test "make install puts everything in place" {
 	local p f
-	for p in fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat rfbkit-bind rfbkit-init; do
+	for p in fbgrab fbdiff fbinput rfbenc rfbd rfbrec rfbplay rfbstat rfbkit-ask rfbkit-bind rfbkit-init; do
 		assert_file_executable "$ROOT/bin/$p"
 	done
 	for f in bin/*/*.1; do cmp "$f" "$ROOT/share/man/man1/${f##*/}"; done

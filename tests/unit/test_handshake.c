@@ -90,6 +90,42 @@ static void apple(void **state)
 	wire_buf_fini(&out);
 }
 
+/* Types that prove nothing are asked about where that is wanted; a refusal says why wherever the version can. */
+static void asked_without_credentials(void **state)
+{
+	static const struct { const char *version, *list; size_t list_n; unsigned minor; } all[] = {
+		{ "RFB 003.003\n", "\0\0\0\1", 4, 3 }, { "RFB 003.007\n", "\1\1", 2, 7 }, { "RFB 003.008\n", "\1\1", 2, 8 },
+		{ "RFB 003.889\n", "\1\1", 2, 3889 },
+	};
+	const struct auth_offer offer = { LIST(AUTH_NONE), .check_all = true };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof all / sizeof *all; i++) {
+		const bool ok = i & 1, has_result = all[i / 2].minor == 8;
+		struct wire_buf out = { 0 };
+		struct rfb_server *s = start(&offer, &out);
+
+		step(s, all[i / 2].version, 12, all[i / 2].list, all[i / 2].list_n, all[i / 2].minor == 3 ? RFB_SERVER_CHECK : RFB_SERVER_MORE);
+		if (all[i / 2].minor > 3)
+			STEP(s, "\1", "", RFB_SERVER_CHECK);
+		assert_int_equal(rfb_server_check(s)->proof, AUTH_PROVES_NOTHING);
+		assert_int_equal(rfb_server_info(s)->type, AUTH_NONE);
+		rfb_server_checked(s, ok, AUTH_VIEW, "not now");
+		if (!ok)
+			step(s, NULL, 0, "\0\0\0\1\0\0\0\7not now", has_result ? 15 : 0, RFB_SERVER_FAILED);
+		else if (all[i / 2].minor == 3889)
+			STEP(s, "", "", RFB_SERVER_READY);
+		else
+			step(s, "\1", 1, "\0\0\0\0", has_result ? 4 : 0, RFB_SERVER_READY);
+		if (ok)
+			assert_int_equal(rfb_server_info(s)->rights, AUTH_VIEW);
+		else
+			assert_string_equal(rfb_server_reason(s), "not now");
+		rfb_server_free(s);
+		wire_buf_fini(&out);
+	}
+}
+
 static void refusals(void **state)
 {
 	static const struct { const char *version, *bytes; size_t n; } all[] = {
@@ -419,6 +455,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(none_in_each_version),
 		cmocka_unit_test(apple),
+		cmocka_unit_test(asked_without_credentials),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(wrong_passwords),
 		cmocka_unit_test(tight_security),
