@@ -100,7 +100,7 @@ void account_update(struct viewer *v, int64_t captured_us)
 		v->captured_us = captured_us;
 	look_at_link(v, io_now());
 	if (v->stat) {
-		v->stat->encoding = v->params.encoding;
+		v->stat->encoding = follow_is_watching(v) ? CODEC_H264 : v->params.encoding;
 		v->stat->updates = v->updates;
 		v->stat->queue_bytes = v->out.bytes;
 	}

@@ -29,6 +29,7 @@ bool worker_commit(struct worker *w, bool compare)
 	if (change->what & (SCREEN_CURSOR | SCREEN_POINTER))
 		w->paint_serial++;
 	account_frame(w);
+	video_frame(&w->video, change);
 	unit_cache_sweep(&w->cache, is_current, w);
 	for (struct viewer *v = w->viewers; v; v = v->next)
 		viewer_apply(v, change);

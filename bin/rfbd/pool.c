@@ -64,7 +64,7 @@ static enum unit_state encode(struct codec_encoder *e, struct unit *u, const str
 	const struct unit_key *k = &u->key;
 	struct codec_source src = { s->front, s->w };
 	const int64_t begun = io_now();
-	int rc = k->overlay == UNIT_BLACK ? encode_black(e, u) : k->overlay ? encode_painted(e, u, s) :
+	int rc = u->encode ? u->encode(u, s) : k->overlay == UNIT_BLACK ? encode_black(e, u) : k->overlay ? encode_painted(e, u, s) :
 		codec_encode(e, &u->enc, &k->params, &src, k->x, k->y, k->w, k->h);
 	cli_stat_observe(STAT_ENCODE_DURATION, cli_metric_encoding(k->params.encoding), (uint64_t)(io_now() - begun));
 	if (rc < 0 || u->enc.out.bad)

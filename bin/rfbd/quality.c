@@ -52,6 +52,13 @@ static int8_t wished(const struct viewer *v)
 	return percent[level < LEVEL_LEAST ? LEVEL_LEAST : level] < q ? percent[level < LEVEL_LEAST ? LEVEL_LEAST : level] : q;
 }
 
+/* Video has its own ways with a link: nothing is lowered here. */
+static int8_t video_quality(const struct viewer *v)
+{
+	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : percent[v->can.quality >= 0 ? v->can.quality : 8];
+	return q ? q : 1;
+}
+
 static void choose(const struct viewer *v, struct codec_params *out, bool exact)
 {
 	struct codec_params p;
@@ -82,6 +89,8 @@ void quality_choose(struct viewer *v)
 {
 	choose(v, &v->params, false);
 	choose(v, &v->exact_params, true);
+	v->takes_video = follow_wanted(v);
+	v->video_quality = video_quality(v);
 }
 
 void quality_adapt(struct viewer *v, uint64_t bytes)

@@ -330,11 +330,20 @@ void source_want(struct source *s, bool wanted)
 		return;
 	s->wanted = wanted;
 	now = io_now();
+	if (wanted)
+		s->wanted_since = now;
+	else
+		s->wanted_us += now - s->wanted_since;
 	if (!wanted)
 		s->paused_at = now;
 	else if (now - s->paused_at > PAUSE_LONG_US)
 		start_settling(s, now);
 	go_on(s);
+}
+
+int64_t source_reading_us(const struct source *s, int64_t now)
+{
+	return s->wanted_us + (s->wanted ? now - s->wanted_since : 0);
 }
 
 void source_want_fresh(struct source *s)

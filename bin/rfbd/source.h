@@ -22,6 +22,7 @@ struct source {
 	ev_io watch;
 	ev_timer settle;
 	bool wanted;			/* somebody wants a frame */
+	int64_t wanted_us, wanted_since;	/* for how long that was so, up to when it was so last */
 	bool hung_up;			/* the writer is gone: what is left is read whoever wants it */
 	bool committing;		/* a frame is complete and waits for the encoders */
 	bool commit_key;
@@ -45,6 +46,8 @@ void source_open(struct source *s, int fd, enum msg_source kind);
 void source_adopt(struct source *s, int fd, enum msg_source kind, struct fbs_reader *reader, const struct fbs_record *first);
 /* Starts or stops reading. */
 void source_want(struct source *s, bool wanted);
+/* For how long frames have been wanted, ever, in microseconds. */
+int64_t source_reading_us(const struct source *s, int64_t now);
 /* Starts reading for somebody who has seen nothing yet: what waits in the pipes may be old, and is not enough. */
 void source_want_fresh(struct source *s);
 /* The encoders are idle: a frame that waited for them is shown, and reading goes on. */

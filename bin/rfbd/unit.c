@@ -95,6 +95,13 @@ struct unit *unit_get(struct unit_cache *c, const struct unit_key *key)
 	return u;
 }
 
+void unit_init_own(struct unit *u, int (*encode)(struct unit *u, const struct screen *s))
+{
+	u->refs = 1;
+	u->stale = true;	/* in no cache */
+	u->encode = encode;
+}
+
 struct unit *unit_ref(struct unit *u)
 {
 	u->refs++;

@@ -12,6 +12,8 @@
 
 #define UNIT_BLACK UINT32_MAX
 
+struct screen;
+
 struct unit_key {
 	struct codec_params params;	/* zeroed before it is filled: compared bytewise */
 	uint16_t x, y, w, h;
@@ -33,6 +35,7 @@ struct unit {
 	size_t kept;			/* bytes counted in the cache */
 	struct unit *job_next;		/* pool.c: written by threads while QUEUED, as enc and result are */
 	enum unit_state result;
+	int (*encode)(struct unit *u, const struct screen *s);	/* how, if it is not by its key: 0; -1 */
 };
 
 struct unit_cache {
@@ -48,6 +51,8 @@ void unit_cache_fini(struct unit_cache *c);	/* no unit may be referenced any mor
 /* A reference to the unit of this key, new if there is none (state NEW: the caller has it encoded).
  * NULL: no memory. */
 struct unit *unit_get(struct unit_cache *c, const struct unit_key *key);
+/* Makes *u, zeroed and from malloc, a unit of the caller's own, with one reference; no key leads to it. */
+void unit_init_own(struct unit *u, int (*encode)(struct unit *u, const struct screen *s));
 struct unit *unit_ref(struct unit *u);
 void unit_unref(struct unit_cache *c, struct unit *u);
 /* A unit was encoded: its bytes count from now on. */

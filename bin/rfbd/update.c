@@ -23,7 +23,7 @@ enum {
 struct update {
 	struct wire_buf head;		/* rectangles before the units: pseudo ones, copies */
 	unsigned head_rects, rects;
-	bool streamed, begun, lossy;
+	bool streamed, begun, lossy, video_failed;
 	uint64_t from;			/* bytes queued before it */
 	struct view_origin origin;	/* of the viewer's framebuffer on the screen, when it was begun */
 	unsigned n, next;
@@ -182,7 +182,7 @@ static void put_map(struct viewer *v)
 
 static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 {
-	struct update *u = calloc(1, sizeof *u + cut->n * sizeof u->units[0]);
+	struct update *u = calloc(1, sizeof *u + (v->follow.n_taken + cut->n) * sizeof u->units[0]);
 	if (!u) {
 		viewer_doom(v, "out of memory");
 		return;
@@ -196,6 +196,8 @@ static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 		put_map(v);
 	u->head_rects = pseudo_put(v, &u->head);
 	put_copies(v, u);
+	u->head_rects += follow_put_reset(v, &u->head);
+	u->n = follow_collect(v, u->units);
 	if (!collect_units(v, u, cut, exact) || u->head.bad) {
 		viewer_doom(v, "out of memory");
 		return;
@@ -228,11 +230,12 @@ void update_consider(struct viewer *v)
 	pixman_region32_init(&region);
 	pixman_region32_intersect_rect(&region, &v->pic.pending, area.x1, area.y1,
 				       (unsigned)(area.x2 - area.x1), (unsigned)(area.y2 - area.y1));
+	follow_take(v, &region, &area);
 	bool ok = (v->params.quality > 0 ? cut_region_large : cut_region)(&cut, &region) && cut_more(&cut, &v->blank);
 	unsigned exact = cut.n;
 	if (!ok || !refine_cut(v, &cut, &region, &area))
 		viewer_doom(v, "out of memory");
-	else if (cut.n || v->pic.n_copies || pseudo_is_due(v))
+	else if (cut.n || v->follow.n_taken || v->pic.n_copies || pseudo_is_due(v))
 		begin(v, &cut, exact);
 	else
 		source_want(&v->w->source, true);	/* nothing changed: the request is held */
@@ -246,6 +249,10 @@ void update_consider(struct viewer *v)
 static void return_unit(struct viewer *v, const struct unit *unit)
 {
 	const struct unit_key *k = &unit->key;
+	if (k->params.encoding == CODEC_H264) {
+		follow_lost(v, unit);
+		v->update->video_failed = true;
+	}
 	if (k->overlay == UNIT_BLACK)
 		pixman_region32_union_rect(&v->blank, &v->blank, k->x, k->y, k->w, k->h);
 	else
@@ -258,7 +265,7 @@ static void note_quality(struct viewer *v, const struct unit *unit)
 	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
 	picture_sent(&v->pic, &b, unit->enc.lossy);
 	if (unit->enc.lossy) {
-		v->update->lossy = true;
+		v->update->lossy = v->update->lossy || k->params.encoding != CODEC_H264;
 		refine_later(v);
 	}
 }
@@ -267,7 +274,7 @@ static void put_unit(struct viewer *v, struct unit *unit)
 {
 	note_quality(v, unit);
 	account_unit(v, unit);
-	viewer_put_unit(v, unit, v->update->origin);
+	(unit->key.params.encoding == CODEC_H264 ? follow_put : viewer_put_unit)(v, unit, v->update->origin);
 }
 
 static void put_header(struct viewer *v, struct update *u, unsigned n)
@@ -350,6 +357,19 @@ static bool is_ready(const struct unit *unit)
 	return unit->state == UNIT_DONE || unit->state == UNIT_FAILED;
 }
 
+/* No unit could be encoded. What was to be video can still be sent in another way; its encoder is not asked again. */
+static void nothing_came(struct viewer *v)
+{
+	const bool again = v->update->video_failed;
+	update_cancel(v);
+	if (again) {
+		v->asked = v->asked_box.x1 < v->asked_box.x2;
+		update_consider(v);
+	} else {
+		viewer_doom(v, "out of memory");
+	}
+}
+
 void update_advance(struct viewer *v)
 {
 	struct update *u = v->update;
@@ -360,8 +380,8 @@ void update_advance(struct viewer *v)
 			if (!is_ready(u->units[i]))
 				return;
 		unsigned total = count_rects(v, u);
-		if (total == 0) {	/* nothing could be encoded */
-			viewer_doom(v, "out of memory");
+		if (total == 0) {
+			nothing_came(v);
 			return;
 		}
 		put_header(v, u, total);

@@ -126,6 +126,7 @@ static void viewer_free(struct viewer *v)
 	consent_forget(v);
 	clip_viewer_left(&w->clip, v);
 	update_cancel(v);
+	follow_fini(v);
 	outq_fini(&v->out, &w->cache);
 	picture_fini(&v->pic);
 	pixman_region32_fini(&v->blank);

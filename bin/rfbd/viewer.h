@@ -9,6 +9,7 @@
 
 #include "cli/stats.h"
 #include "codec/codec.h"
+#include "follow.h"
 #include "net/addr.h"
 #include "net/aside.h"
 #include "net/stream.h"
@@ -102,6 +103,8 @@ struct viewer {
 	ev_timer next_frame, refill;	/* run while the throttle holds an update, or bytes, back */
 	bool held;			/* no byte may be written before `refill` */
 	uint32_t request_mark;		/* of pace: its next request answers it; 0: none */
+	bool takes_video;		/* as Open H.264, at this quality in percent */
+	int8_t video_quality;
 	struct codec_params exact_params;	/* for what is quiet; equal to params when these lose nothing */
 	uint16_t w_sent, h_sent;	/* the framebuffer's size as it knows it */
 	bool asked, asked_full;		/* an update request is unanswered */
@@ -121,6 +124,7 @@ struct viewer {
 	ev_timer refine;		/* runs while something lossy waits to be sent exactly */
 	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
 	struct update *update;		/* being encoded */
+	struct follow follow;
 	struct codec_streams streams;	/* zlib streams whose header was sent */
 
 	/* the account */
@@ -187,7 +191,6 @@ void viewer_blank(struct viewer *v);
 /* The screen copied a rectangle. */
 void viewer_copy(struct viewer *v, const struct fbs_copy *c);
 /* Queues a unit, with positions from this origin of its framebuffer on the screen. */
-struct view_origin { int32_t x, y; };
 void viewer_put_unit(struct viewer *v, struct unit *unit, struct view_origin o);
 
 /* --- viewer_msg.c -------------------------------------------------------------------- */

@@ -65,6 +65,7 @@ static void start(struct worker *w)
 	ev_async_start(w->loop, &w->pool_wake);
 	ev_async_start(w->loop, &w->aside_wake);
 	ev_prepare_start(w->loop, &w->tidy);
+	video_init(&w->video, w);
 	source_init(&w->source, w);
 	clip_init(&w->clip, w);
 	input_init(&w->input, w);
@@ -95,6 +96,7 @@ int worker_run(const struct config *config, int monitor_fd)
 	input_fini(&w->input);
 	clip_fini(&w->clip);
 	pool_free(w->pool);
+	video_fini(&w->video);
 	unit_cache_fini(&w->cache);
 	screen_fini(&w->screen);
 	auth_ratelimit_free(w->ratelimit);

@@ -21,6 +21,7 @@
 #include "secrets.h"
 #include "source.h"
 #include "unit.h"
+#include "video.h"
 
 struct arrival;
 struct control;
@@ -37,6 +38,7 @@ struct worker {
 	struct unit_cache cache;
 	struct pool *pool;
 	struct net_aside *aside;	/* public-key operations of those who come in */
+	struct video video;
 	struct source source;
 	struct input input;
 	struct clip clip;

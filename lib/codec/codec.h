@@ -73,6 +73,11 @@ void codec_quality(int level, int8_t *percent, int8_t *subsample);
 /* The level that a percentage belongs to; −1 for −1. */
 int codec_quality_level(int percent);
 
+/* --- content.c ----------------------------------------------------------------------------------- */
+
+/* Whether most of what a rectangle of the frame holds is pictures (photographs, video), not drawings or text. */
+bool codec_is_picture(const struct codec_source *src, uint16_t x, uint16_t y, uint16_t w, uint16_t h);
+
 /* --- encode.c ------------------------------------------------------------------------------------ */
 
 /* Working memory of one encoding thread; not shared between threads. NULL: no memory. */

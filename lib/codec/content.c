@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "codec/codec.h"
 #include "codec/scan.h"
 #include "pixel/cpu.h"
 
@@ -194,12 +195,18 @@ static uint32_t drawn_bytes(const struct content *c, unsigned x, unsigned y)
 	return c->novel[y][x] * 5 / 4 + c->changes[y][x] / 4;
 }
 
+/* And as a part of a JPEG. */
+static uint32_t picture_bytes(const struct content *c, unsigned x, unsigned y)
+{
+	return 30 + c->contrast[y][x] / 300;
+}
+
 static bool is_picture(const struct content *c, unsigned x, unsigned y, bool lossy)
 {
 	uint32_t drawn = drawn_bytes(c, x, y);
 
 	if (lossy)
-		return drawn > 30 + c->contrast[y][x] / 300;
+		return drawn > picture_bytes(c, x, y);
 	return drawn > 220;
 }
 
@@ -244,4 +251,28 @@ unsigned content_cut(const struct content *c, bool lossy, struct content_part *p
 			parts[i] = part(c, &found[i], step * CONTENT_TILE);
 		return n;
 	}
+}
+
+/* What a piece would cost as a drawing and as a picture. */
+static void add_costs(const struct content *c, uint64_t *drawn, uint64_t *picture)
+{
+	for (unsigned y = 0; y < c->down; y++)
+		for (unsigned x = 0; x < c->across; x++) {
+			*drawn += drawn_bytes(c, x, y);
+			*picture += picture_bytes(c, x, y);
+		}
+}
+
+bool codec_is_picture(const struct codec_source *src, uint16_t x, uint16_t y, uint16_t w, uint16_t h)
+{
+	uint64_t drawn = 0, picture = 0;
+
+	for (unsigned v = 0; v < h; v += CONTENT_H)
+		for (unsigned u = 0; u < w; u += CONTENT_W) {
+			struct content c;
+			content_measure(&c, &pixel_format_native, src->px + (y + v) * src->stride + x + u, src->stride,
+					w - u < CONTENT_W ? w - u : CONTENT_W, h - v < CONTENT_H ? h - v : CONTENT_H);
+			add_costs(&c, &drawn, &picture);
+		}
+	return drawn > picture;
 }

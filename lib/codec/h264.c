@@ -54,7 +54,10 @@ static void describe_colours(SSpatialLayerConfig *l)
 	l->uiColorMatrix = CM_SMPTE170M;
 }
 
-static void set_params(SEncParamExt *p, unsigned width, unsigned height, unsigned kbit, unsigned fps)
+/* The finest quantiser of each quality level, 0 to 9: about as good as JPEG there. */
+static const int quantisers[10] = { 40, 37, 34, 32, 30, 28, 26, 25, 24, 20 };
+
+static void set_params(SEncParamExt *p, unsigned width, unsigned height, int quality, unsigned kbit, unsigned fps)
 {
 	SSpatialLayerConfig *l = &p->sSpatialLayers[0];
 
@@ -73,6 +76,8 @@ static void set_params(SEncParamExt *p, unsigned width, unsigned height, unsigne
 	p->iMultipleThreadIdc = 1;
 	p->iEntropyCodingModeFlag = 0;
 	p->iNumRefFrame = 1;
+	p->iMinQp = quantisers[codec_quality_level(quality)];
+	p->iMaxQp = 51;
 	l->iVideoWidth = (int)width;
 	l->iVideoHeight = (int)height;
 	l->fFrameRate = (float)fps;
@@ -83,7 +88,7 @@ static void set_params(SEncParamExt *p, unsigned width, unsigned height, unsigne
 	describe_colours(l);
 }
 
-static bool set_up(struct codec_h264 *e, unsigned kbit, unsigned fps)
+static bool set_up(struct codec_h264 *e, int quality, unsigned kbit, unsigned fps)
 {
 	int quiet = WELS_LOG_QUIET;
 	SEncParamExt p;
@@ -93,14 +98,14 @@ static bool set_up(struct codec_h264 *e, unsigned kbit, unsigned fps)
 	(*e->encoder)->SetOption(e->encoder, ENCODER_OPTION_TRACE_LEVEL, &quiet);
 	if ((*e->encoder)->GetDefaultParams(e->encoder, &p) != cmResultSuccess)
 		return false;
-	set_params(&p, e->width, e->height, kbit, fps);
+	set_params(&p, e->width, e->height, quality, kbit, fps);
 	return (*e->encoder)->InitializeExt(e->encoder, &p) == cmResultSuccess;
 }
 
-struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, unsigned kbit_per_second, unsigned frames_per_second)
+struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, int quality, unsigned kbit_per_second, unsigned frames_per_second)
 {
 	if (w < CODEC_H264_SIDE_MIN || h < CODEC_H264_SIDE_MIN || w > CODEC_H264_SIDE_MAX || h > CODEC_H264_SIDE_MAX ||
-	    kbit_per_second == 0 || kbit_per_second > 1000000 || frames_per_second == 0 || frames_per_second > 1000) {
+	    quality < 1 || quality > 100 || kbit_per_second == 0 || kbit_per_second > CODEC_H264_KBIT_MAX || frames_per_second == 0 || frames_per_second > 1000) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -114,7 +119,7 @@ struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, unsigned kbit_per_seco
 	e->frame_milliseconds = 1000 / frames_per_second ? 1000 / frames_per_second : 1;
 	e->planes = malloc((size_t)e->width * e->height * 3 / 2);
 	int error = e->planes ? ENOTSUP : ENOMEM;
-	if (e->planes && set_up(e, kbit_per_second, frames_per_second))
+	if (e->planes && set_up(e, quality, kbit_per_second, frames_per_second))
 		return e;
 	codec_h264_free(e);
 	errno = error;
@@ -137,7 +142,7 @@ void codec_h264_rate(struct codec_h264 *e, unsigned kbit_per_second)
 {
 	SBitrateInfo rate = { .iLayer = SPATIAL_LAYER_ALL, .iBitrate = (int)kbit_per_second * 1000 };
 
-	if (kbit_per_second > 0 && kbit_per_second <= 1000000)
+	if (kbit_per_second > 0 && kbit_per_second <= CODEC_H264_KBIT_MAX)
 		(*e->encoder)->SetOption(e->encoder, ENCODER_OPTION_BITRATE, &rate);
 }
 
@@ -204,9 +209,9 @@ bool codec_h264_available(void)
 	return false;
 }
 
-struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, unsigned kbit_per_second, unsigned frames_per_second)
+struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, int quality, unsigned kbit_per_second, unsigned frames_per_second)
 {
-	(void)w, (void)h, (void)kbit_per_second, (void)frames_per_second;
+	(void)w, (void)h, (void)quality, (void)kbit_per_second, (void)frames_per_second;
 	errno = ENOTSUP;
 	return NULL;
 }

@@ -9,7 +9,7 @@
 
 #include "codec/codec.h"
 
-enum { CODEC_H264_SIDE_MIN = 16, CODEC_H264_SIDE_MAX = 4096 };
+enum { CODEC_H264_SIDE_MIN = 16, CODEC_H264_SIDE_MAX = 4096, CODEC_H264_KBIT_MAX = 240000 };
 
 /* What a viewer's decoder shall forget before a rectangle. */
 enum codec_h264_flags { CODEC_H264_RESET_CONTEXT = 1, CODEC_H264_RESET_ALL = 2 };
@@ -18,11 +18,12 @@ struct codec_h264;
 
 /* Whether there is an encoder in this build. */
 bool codec_h264_available(void);
-/* A context for a region of w × h pixels, each CODEC_H264_SIDE_MIN to _MAX, in screen-content real-time mode. NULL and errno:
+/* A context for a region of w × h pixels, each CODEC_H264_SIDE_MIN to _MAX, in screen-content real-time mode. quality: in percent,
+ * 1–100, as codec_params has it: the best that a frame is to look, however much the rate (1 to CODEC_H264_KBIT_MAX) would allow. NULL and errno:
  * EINVAL, ENOMEM, ENOTSUP (not in this build, or the library refuses). */
-struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, unsigned kbit_per_second, unsigned frames_per_second);
+struct codec_h264 *codec_h264_new(uint16_t w, uint16_t h, int quality, unsigned kbit_per_second, unsigned frames_per_second);
 void codec_h264_free(struct codec_h264 *e);
-/* Changes the rate from the next frame on. */
+/* Changes the rate, 1 to CODEC_H264_KBIT_MAX, from the next frame on. */
 void codec_h264_rate(struct codec_h264 *e, unsigned kbit_per_second);
 
 /* Encodes the region as it is now at (x, y) and appends its rectangle to *out (lossy is set). key: a frame that stands for itself,

@@ -8,7 +8,7 @@ LINKS = {                       # kbit/s (0: no limit), round trip in ms
 }
 WARMUP = {"lan": 1.5, "20mbit": 3, "5mbit": 6}     # seconds before measuring: the first full picture must be over
 SCENES = ("echo", "typing", "scroll", "drag", "video", "pages", "fullvideo", "idle")
-ENCODINGS = {"tight": ("tight", None), "tight-q8": ("tight", 8), "zrle": ("zrle", None), "hextile": ("hextile", None), "raw": ("raw", None)}
+ENCODINGS = {"tight": ("tight", None), "tight-q8": ("tight", 8), "h264": ("h264", 8), "zrle": ("zrle", None), "hextile": ("hextile", None), "raw": ("raw", None)}
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,12 @@ static void choose(struct conn *c)
 	struct wire_buf b = { 0 };
 
 	list[n++] = c->o->encoding;
+	if (c->o->encoding == CODEC_H264)
+		list[n++] = CODEC_TIGHT;
 	list[n++] = CODEC_COPYRECT;
 	list[n++] = RFB_PSEUDO_LAST_RECT;
-	list[n++] = RFB_PSEUDO_CURSOR;
+	if (!c->o->painted)
+		list[n++] = RFB_PSEUDO_CURSOR;
 	list[n++] = RFB_PSEUDO_DESKTOP_SIZE;
 	if (c->o->quality >= 0)
 		list[n++] = RFB_PSEUDO_QUALITY_0 + c->o->quality;
@@ -116,22 +119,22 @@ static void choose(struct conn *c)
 		list[n++] = RFB_PSEUDO_FENCE;
 		list[n++] = RFB_PSEUDO_CONTINUOUS;
 	}
-	rfb_put_set_format(&b, &pixel_format_native);
+	rfb_put_set_format(&b, &c->parser.format);
 	rfb_put_set_encodings(&b, list, n);
 	send_all(c, &b);
 }
 
 static void set_up(struct conn *c)
 {
-	c->parser.format = pixel_format_native;
 	c->frame.stride = c->frame.w;
+	c->video = h264dec_new();
 	if (!(c->decoder = codec_decoder_new()) || !(c->frame.px = calloc((size_t)c->frame.w * c->frame.h, sizeof *c->frame.px)))
 		err(111, NULL);
 }
 
 void conn_open(struct conn *c, const struct conn_options *o, bool decode)
 {
-	*c = (struct conn){ .o = o, .parser.format = pixel_format_native };
+	*c = (struct conn){ .o = o, .parser.format = o->format ? *o->format : pixel_format_native };
 	c->fd = dial(o->host, o->port);
 	shake_hands(c);
 	if (decode)
@@ -145,6 +148,7 @@ void conn_close(struct conn *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	codec_decoder_free(c->decoder);
+	h264dec_free(c->video);
 	free(c->frame.px);
 	free(c->buf);
 }
@@ -177,6 +181,8 @@ static long long take_pixels(struct conn *c, const struct rfb_rect *r, const uin
 {
 	long long len;
 
+	if (c->decoder && r->encoding == CODEC_H264)
+		return h264dec_rect(c->video, &c->frame, r->x, r->y, r->w, r->h, bytes, n);
 	if (c->decoder)
 		return codec_decode(c->decoder, &c->parser.format, r->encoding, &c->frame, r->x, r->y, r->w, r->h, bytes, n);
 	len = span_of(r, bytes, n);
@@ -187,8 +193,23 @@ static long long take_pixels(struct conn *c, const struct rfb_rect *r, const uin
 	return len;
 }
 
+/* Another size: all of it is asked for anew. */
+static void resize(struct conn *c, uint16_t w, uint16_t h)
+{
+	if (!c->decoder || (w == c->frame.w && h == c->frame.h))
+		return;
+	free(c->frame.px);
+	c->frame = (struct codec_frame){ calloc((size_t)w * h, sizeof *c->frame.px), w, w, h };
+	if (!c->frame.px)
+		err(111, NULL);
+	request(c, false);
+}
+
 static void heed(struct conn *c, const struct rfb_smsg *m)
 {
+	if (m->kind == RFB_SMSG_DESKTOP_SIZE)
+		resize(c, m->rect.w, m->rect.h);
+
 	if (m->kind == RFB_SMSG_UPDATE && !c->is_continuous)
 		request(c, true);
 	else if (m->kind == RFB_SMSG_FENCE)
@@ -304,7 +325,7 @@ bool conn_feed(struct conn *c, const uint8_t *bytes, size_t n)
 
 void conn_replay(struct conn *c, const struct conn *recorded)
 {
-	*c = (struct conn){ .fd = -1, .o = recorded->o, .frame = { .w = recorded->frame.w, .h = recorded->frame.h } };
+	*c = (struct conn){ .fd = -1, .o = recorded->o, .parser.format = recorded->parser.format, .frame = { .w = recorded->frame.w, .h = recorded->frame.h } };
 	set_up(c);
 	if (!conn_feed(c, recorded->tape->data, recorded->tape->len))
 		errx(1, "what a follower was sent cannot be decoded");

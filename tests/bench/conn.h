@@ -10,12 +10,15 @@
 #include <stdint.h>
 
 #include "codec/codec.h"
+#include "h264dec.h"
 #include "rfb/smsg.h"
 
 struct conn_options {
 	const char *host, *port;
-	int32_t encoding;
+	int32_t encoding;		/* CODEC_H264: and Tight for what is no video */
 	int quality;			/* 0–9; -1: lossless */
+	const struct pixel_format *format;	/* NULL: the native one */
+	bool painted;			/* lists no cursor: it is painted into the picture */
 	bool continuous;		/* list ContinuousUpdates and Fence, and use them when the server does */
 };
 
@@ -24,6 +27,7 @@ struct conn {
 	const struct conn_options *o;
 	struct rfb_sparser parser;
 	struct codec_decoder *decoder;	/* NULL: follows only */
+	struct h264dec *video;
 	struct codec_frame frame;
 	uint8_t *buf;
 	size_t start, len, cap;

@@ -8,9 +8,9 @@ $(BUILD)/obj/tests/bench/%.o: PKG_CFLAGS = $(call cflags_of,$(BENCH_LIBS)) $(she
 $(BUILD)/bench/workload: $(call bench_objs,workload picture)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs x11) -lm
-$(BUILD)/bench/client: $(call bench_objs,client conn crowd span) $(call archive,$(call present,$(BENCH_LIBS)))
+$(BUILD)/bench/client: $(call bench_objs,client conn crowd span h264dec) $(call archive,$(call present,$(BENCH_LIBS)))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,$(BENCH_LIBS)) $(shell pkg-config --libs x11) -lm
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,$(BENCH_LIBS)) $(shell pkg-config --libs x11 libavcodec libavutil) -lm
 $(BUILD)/bench/shaper: $(call bench_objs,shaper)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^

@@ -86,6 +86,7 @@ long long span_of(const struct rfb_rect *r, const uint8_t *bytes, size_t n)
 	case CODEC_HEXTILE: return span_hextile(r, bytes, n);
 	case CODEC_TIGHT: return span_tight(r, bytes, n);
 	case CODEC_ZLIB: case CODEC_ZRLE: return prefixed(bytes, n, 1, 0);
+	case CODEC_H264: return prefixed(bytes, n, 1, 4);
 	default: return -1;
 	}
 }

@@ -119,7 +119,7 @@ static void test_frames_decode(void **state)
 		skip();
 	for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++) {
 		unsigned w = sizes[s][0], h = sizes[s][1];
-		struct codec_h264 *e = codec_h264_new((uint16_t)w, (uint16_t)h, 8000, 30);
+		struct codec_h264 *e = codec_h264_new((uint16_t)w, (uint16_t)h, 92, 8000, 30);
 		struct viewer v;
 		assert_non_null(e);
 		viewer_init(&v);
@@ -153,7 +153,7 @@ static void test_frames_decode(void **state)
 /* "The server should encode colour space into the H.264 bit stream." */
 static void test_stream_describes_itself(void **state)
 {
-	struct codec_h264 *e = codec_h264_new(320, 200, 4000, 30);
+	struct codec_h264 *e = codec_h264_new(320, 200, 92, 4000, 30);
 	uint32_t *px = scene(0);
 	const struct codec_source src = { px, MOST_W };
 	struct codec_unit u = { 0 };
@@ -181,7 +181,7 @@ static void test_stream_describes_itself(void **state)
 /* A viewer that comes later can begin at a key frame, and only there. */
 static void test_joining(void **state)
 {
-	struct codec_h264 *e = codec_h264_new(320, 200, 4000, 30);
+	struct codec_h264 *e = codec_h264_new(320, 200, 92, 4000, 30);
 	struct viewer late;
 	(void)state;
 
@@ -211,7 +211,7 @@ static void test_joining(void **state)
 /* Less is sent when less may be sent, and much less of what stands still. */
 static void test_rate(void **state)
 {
-	struct codec_h264 *e = codec_h264_new(640, 360, 60000, 30);
+	struct codec_h264 *e = codec_h264_new(640, 360, 92, 60000, 30);
 	size_t bytes[3] = { 0 };
 	(void)state;
 
@@ -235,14 +235,49 @@ static void test_rate(void **state)
 	codec_h264_free(e);
 }
 
-static void test_refusals(void **state)
+/* A better quality costs more and shows more, though the rate would allow any. */
+static void test_quality(void **state)
 {
-	static const unsigned bad[][4] = { { 15, 100, 1000, 30 }, { 100, 15, 1000, 30 }, { 5000, 100, 1000, 30 }, { 100, 100, 0, 30 }, { 100, 100, 1000, 0 } };
+	static const int percent[] = { 15, 62, 92 };
+	double psnr[3];
+	size_t bytes[3] = { 0 };
 	(void)state;
 
-	for (unsigned i = 0; i < 5; i++) {
+	if (!codec_h264_available())
+		skip();
+	for (unsigned q = 0; q < 3; q++) {
+		struct codec_h264 *e = codec_h264_new(640, 360, percent[q], 60000, 30);
+		struct viewer v;
+		viewer_init(&v);
+		for (unsigned t = 0; t < 12; t++) {
+			uint32_t *px = scene(t);
+			const struct codec_source src = { px, MOST_W };
+			struct codec_unit u = { 0 };
+			assert_int_equal(codec_h264_encode(e, &u, &src, 0, 0, false, NULL), 0);
+			struct h264_rect r = parse(&u);
+			assert_true(viewer_decode(&v, &r));
+			bytes[q] += u.out.len;
+			psnr[q] = luma_psnr(v.frame, px, MOST_W, 640, 360);
+			wire_buf_fini(&u.out);
+			free(px);
+		}
+		viewer_fini(&v);
+		codec_h264_free(e);
+	}
+	assert_true(bytes[0] * 3 < bytes[1] * 2 && bytes[1] * 8 < bytes[2] * 7);
+	assert_true(psnr[0] + 3 < psnr[1] && psnr[1] + 3 < psnr[2] && psnr[2] > 40);
+}
+
+static void test_refusals(void **state)
+{
+	static const int bad[][5] = { { 15, 100, 92, 1000, 30 }, { 100, 15, 92, 1000, 30 }, { 5000, 100, 92, 1000, 30 }, { 100, 100, 92, 0, 30 },
+				      { 100, 100, 92, 1000, 0 }, { 100, 100, 92, CODEC_H264_KBIT_MAX + 1, 30 }, { 100, 100, 0, 1000, 30 }, { 100, 100, -1, 1000, 30 }, { 100, 100, 101, 1000, 30 } };
+	(void)state;
+
+	for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const int *b = bad[i];
 		errno = 0;
-		assert_null(codec_h264_new((uint16_t)bad[i][0], (uint16_t)bad[i][1], bad[i][2], bad[i][3]));
+		assert_null(codec_h264_new((uint16_t)b[0], (uint16_t)b[1], b[2], (unsigned)b[3], (unsigned)b[4]));
 		assert_int_equal(errno, codec_h264_available() ? EINVAL : ENOTSUP);
 	}
 	codec_h264_free(NULL);
@@ -284,6 +319,26 @@ static void test_conversion(void **state)
 	free(px);
 }
 
+/* What is worth being video, by its looks. */
+static void test_pictures_are_told(void **state)
+{
+	static const struct { const char *name; bool picture; } expected[] = {
+		{ "solid", false }, { "text", false }, { "smoothed text", false }, { "gradient", true }, { "photo", true }, { "desktop", false },
+	};
+	(void)state;
+
+	for (unsigned i = 0; i < sizeof expected / sizeof *expected; i++)
+		for (unsigned p = 0; p < N_PICTURES; p++) {
+			if (strcmp(pictures[p].name, expected[i].name))
+				continue;
+			uint32_t *px = picture_new(&pictures[p], 701, 333);
+			const struct codec_source src = { px, 701 };
+			assert_int_equal(codec_is_picture(&src, 0, 0, 701, 333), expected[i].picture);
+			assert_int_equal(codec_is_picture(&src, 301, 7, 400, 300), expected[i].picture);
+			free(px);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,9 +346,11 @@ int main(void)
 		cmocka_unit_test(test_stream_describes_itself),
 		cmocka_unit_test(test_joining),
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_quality),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_reset_rectangle),
 		cmocka_unit_test(test_conversion),
+		cmocka_unit_test(test_pictures_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

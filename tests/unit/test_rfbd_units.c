@@ -200,6 +200,48 @@ static void test_pool(void **state)
 	screen_fini(&s);
 }
 
+static int count_ups(struct unit *u, const struct screen *s)
+{
+	assert_int_equal(s->w, 512);
+	wire_put_u8(&u->enc.out, (uint8_t)(u->key.x + 1));
+	return u->key.x % 5 == 4 ? -1 : 0;
+}
+
+/* Units that are encoded in a way of their own, and are in no cache. */
+static void test_own_units(void **state)
+{
+	struct screen s = { .w = 512, .h = 16 };
+	struct unit_cache c;
+	struct unit *units[10];
+	(void)state;
+	unit_cache_init(&c, 0);
+	struct pool *p = pool_new(2, &s, wake, NULL);
+	assert_non_null(p);
+	for (uint16_t i = 0; i < 10; i++) {
+		units[i] = calloc(1, sizeof *units[i]);
+		units[i]->key.x = i;
+		unit_init_own(units[i], count_ups);
+		pool_submit(p, units[i]);
+	}
+	unit_unref(&c, units[9]);	/* nobody waits for it any more */
+	while (pool_busy(p)) {
+		for (struct unit *u = pool_collect(p), *next; u; u = next) {
+			next = u->job_next;
+			unit_done(&c, u);
+		}
+		usleep(100);
+	}
+	for (uint16_t i = 0; i < 9; i++) {
+		assert_int_equal(units[i]->state, i % 5 == 4 ? UNIT_FAILED : UNIT_DONE);
+		assert_int_equal(units[i]->enc.out.data[0], i + 1);
+		unit_unref(&c, units[i]);
+	}
+	assert_int_equal(c.count, 0);
+	assert_int_equal(c.bytes, 0);
+	pool_free(p);
+	unit_cache_fini(&c);
+}
+
 static void test_messages(void **state)
 {
 	int pair[2], pipe_fds[2], fd;
@@ -241,7 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cache), cmocka_unit_test(test_unit_that_failed), cmocka_unit_test(test_outq),
-		cmocka_unit_test(test_pool), cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_pool), cmocka_unit_test(test_own_units), cmocka_unit_test(test_messages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

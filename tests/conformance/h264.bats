@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# Open H.264: what comes over the wire goes through libavcodec. While it moves the video is a likeness and everything
+# around it exact; once it rests all of it is exact.
+
+load viewers
+
+setup() {
+	rfbkit_setup
+	[[ $(rfbd -V) != *-h264* ]] || skip "built without openh264"
+	mkdir -p "$T/stat"
+	export RFB_STATDIR=$T/stat
+}
+
+# play X Y W H [SEED]: a video on the served display, in $player until it is stopped.
+play() {
+	local i
+	for i in {1..2000}; do printf 'photo %d %d %d %d %d\nwait 30\n' "$1" "$2" "$3" "$4" "$i"; done >"$T/frames"
+	DISPLAY=$SERVED START_IN=$T/frames start player xpaint
+}
+
+# view NAME [OPTION...]: an h264view whose stdin is $TO_NAME.
+view() {
+	local name=$1 fd
+	shift
+	mkfifo "$T/$name.in"
+	exec {fd}<>"$T/$name.in"
+	printf -v "to_$name" %s "$fd"
+	START_IN=$T/$name.in start "$name" h264view -p "$PORT" -D "$SERVED" "$@"
+}
+# say NAME COMMAND: the answer in $answer.
+say() {
+	local name=$1 fd=to_$1 n
+	shift
+	n=$(wc -l <"$T/$name.out")
+	echo "$*" >&"${!fd}"
+	wait_for -t $((PATIENCE + 10)) answered "$name" "$n" || { echo "$name is silent:"; cat "$T/$name.err"; return 1; }
+	answer=$(tail -n 1 "$T/$name.out")
+	[[ $answer != failed* ]] || { echo "$name, $*: $answer"; return 1; }
+}
+answered() { (($(wc -l <"$T/$1.out") > $2)) || gone "${!1}"; }
+# count NAME WHAT: a figure of its counts.
+count() { say "$1" counts >&2 && sed -E "s/.*\b$2 ([^ ]+).*/\1/" <<<"$answer"; }
+assert_count() { local n; n=$(count "$1" "$2"); [[ $n = "$3" ]] || { echo "$1: $2 is $n, not $3"; return 1; }; }
+assert_psnr() { say "$1" psnr; awk -v n="${answer#psnr }" -v least="$2" 'BEGIN { exit n < least }' || { echo "$answer is less than $2"; return 1; }; }
+
+serve_stat() {
+	STAT=$(free_port)
+	start stat rfbstat -l "127.0.0.1:$STAT"
+	wait_port "$STAT"
+}
+metric() { curl -s --max-time 10 "http://127.0.0.1:$STAT/metrics" | awk -v m="$1" '$1 == m { print $2 }'; }
+
+@test "a video is a likeness, the text around it exact; at rest all is exact" {
+	start_screen
+	paint_scene
+	serve
+	serve_stat
+	view one -q 8
+	play 101 77 333 201
+	say one new 1
+	say one video 20
+	[[ $answer = *"box 333x201+101+77" ]] || { echo "$answer"; return 1; }
+	say one exact 450 340 340 250
+	[ "$answer" = exact ]
+	say one exact 0 300 800 40
+	[ "$answer" = exact ]
+	say one video 10
+	say one exact 101 77 333 201
+	[ "$answer" = different ]
+	stop "$player"
+	say one settle
+	assert_psnr one 34
+	assert_count one broken 0
+	assert_count one begun 1
+	assert_count one resets 1
+	# once the region is given up, so are the viewer's decoders
+	until_forgotten() { DISPLAY=$SERVED xpaint <<<"fill 700 500 20 20 $RANDOM" >/dev/null; assert_count one decoders 0; }
+	wait_for until_forgotten
+	assert_count one resets_all 1
+	say one settle
+	[ "$(metric 'rfb_sent_bytes_total{encoding="h264"}')" -gt 10000 ]
+	[ "$(metric 'rfb_rectangles_total{encoding="h264"}')" -ge 30 ]
+}
+
+@test "viewers of one region share one encoder; another quality has its own" {
+	start_screen
+	paint_scene
+	serve -L debug
+	serve_stat
+	view one -q 8
+	view two -q 8 -c
+	view three
+	play 220 150 320 240
+	say one video 20
+	say two video 20
+	say three video 20
+	view four -q 8
+	say four video 10
+	[ "$(metric 'rfb_clients{access="full"}')" = 4 ]
+	local encoded sent
+	encoded=$(metric 'rfb_encode_duration_seconds_count{encoding="h264"}')
+	sent=$(metric 'rfb_rectangles_total{encoding="h264"}')
+	echo "encoded $encoded, sent $sent"
+	((sent * 2 > encoded * 5))
+	view five -q 2
+	say five video 10
+	stop "$player"
+	for v in one two three four five; do
+		say $v settle
+		assert_count $v broken 0
+	done
+	[ "$(grep -c 'debug: video 320x240 at 220,150: quality' "$T/server.err")" = 2 ]
+}
+
+@test "a viewer that let frames go by begins again at a key frame" {
+	start_screen
+	paint_scene
+	serve
+	view one -q 8
+	view two -q 8
+	play 220 150 320 240
+	say one new 1
+	say two new 1
+	say two sleep 3000
+	say two new 2
+	assert_count two resets 2
+	say two video 10
+	say one video 10
+	# to the one that went on, the key frame was a frame like any other
+	assert_count one begun 1
+	assert_count one resets 1
+	stop "$player"
+	for v in one two; do
+		say $v settle
+		assert_psnr $v 34
+		assert_count $v broken 0
+	done
+}
+
+@test "two videos; a viewer of 16 bits; the cursor painted; continuous updates; copies across" {
+	start_screen
+	paint_scene
+	serve
+	DISPLAY=$SERVED xdotool mousemove 320 270
+	view one -q 6 -f rgb565
+	view two -q 8 -P
+	view three -q 0 -c
+	play 220 150 320 240
+	local i
+	for i in {1..2000}; do printf 'photo 20 420 180 150 %d\nwait 41\n' $((i + 7)); done >"$T/more"
+	DISPLAY=$SERVED START_IN=$T/more start other xpaint
+	for v in one two three; do say $v new 2; done
+	for i in {1..40}; do
+		printf 'copy 200 140 200 100 %d 320\ncopy 400 300 100 100 250 200\ntext 300 250 ff00ff frame %d\n' $((300 + i * 5)) $i
+	done | DISPLAY=$SERVED xpaint >/dev/null
+	DISPLAY=$SERVED xdotool mousemove 330 280
+	for v in one two three; do say $v video 10; done
+	stop "$player" "$other"
+	DISPLAY=$SERVED xdotool mousemove 9999 9999
+	for v in one two three; do
+		say $v settle 760 560	# what is seen of the cursor in the corner apart
+		assert_count $v broken 0
+	done
+}
+
+@test "the screen changes its size while a video plays" {
+	start_xvnc screen 800x600
+	SERVED=$DISPLAY
+	DISPLAY=$SERVED xdotool mousemove 9999 9999
+	paint_scene
+	serve
+	view one -q 8
+	view two -q 8 -c
+	play 220 150 320 240
+	say one new 1
+	say two new 1
+	local size
+	for size in 1024x768 640x480; do
+		xrandr --display "$SERVED" --size "$size"
+		say one video 15
+		say two video 15
+	done
+	stop "$player"
+	say one settle
+	say two settle
+	assert_count one broken 0
+	assert_count two broken 0
+}
+
+@test "text that flies by is no video" {
+	local i
+	start_screen
+	paint_scene
+	serve
+	view one -q 8
+	for i in {1..90}; do printf 'page 100 100 500 400 %d\nwait 30\n' "$i"; done | DISPLAY=$SERVED xpaint >/dev/null
+	say one settle
+	assert_count one rects 0
+}
