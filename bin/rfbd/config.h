@@ -22,6 +22,7 @@ struct config {
 	const char *origins[CONFIG_ORIGINS_MAX];	/* --origin: pages of these may connect too */
 	unsigned n_origins;
 	const char *source_socket;	/* -S; NULL: the stream is our stdin */
+	const char *control_socket;	/* --control */
 	const char *source_command;	/* -e */
 	const char *input_command;	/* -i COMMAND; NULL: our own fbinput */
 	bool input_stdout;		/* -i - */
@@ -43,6 +44,9 @@ struct config {
 	unsigned accept_seconds;	/* --accept-timeout */
 	const char *passwd_file;	/* --passwd: make this file, do not serve */
 	const char *passwd_user;
+	const char *tell;		/* --tell: say these words to the rfbd there, do not serve */
+	char **words;
+	int n_words;
 	enum sharing sharing;		/* -x */
 	bool keep, insecure;
 	bool once;			/* --once: end after the last viewer */

@@ -40,7 +40,8 @@ static void pass_viewer(struct listening *g, int fd)
 		cli_log(CLI_WARN, "%s: cannot pass the connection on: %s", peer.text, strerror(errno));
 }
 
-static void pass_source(struct listening *g, int fd)
+/* A source, or a console: only of our own user. */
+static void pass_own(struct listening *g, int fd, enum msg_type type, uint32_t arg)
 {
 	struct ucred cred;
 	socklen_t n = sizeof cred;
@@ -48,7 +49,7 @@ static void pass_source(struct listening *g, int fd)
 		cli_log(CLI_WARN, "%s: refused a connection of another user", g->l.text);
 		return;
 	}
-	if (msg_send(g->m->worker_fd, MSG_SOURCE, SOURCE_SOCKET, NULL, 0, fd) < 0)
+	if (msg_send(g->m->worker_fd, type, arg, NULL, 0, fd) < 0)
 		cli_log(CLI_WARN, "%s: cannot pass the connection on: %s", g->l.text, strerror(errno));
 }
 
@@ -100,7 +101,9 @@ static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 		}
 		g->m->may_accept--;
 		if (g->purpose == FOR_SOURCES)
-			pass_source(g, fd);
+			pass_own(g, fd, MSG_SOURCE, SOURCE_SOCKET);
+		else if (g->purpose == FOR_CONSOLES)
+			pass_own(g, fd, MSG_CONSOLE, 0);
 		else
 			pass_viewer(g, fd);
 		close(fd);
@@ -117,7 +120,7 @@ static void add_listener(struct monitor *m, const struct net_listener *l, enum p
 	g->m = m;
 	g->l = *l;
 	g->purpose = purpose;
-	if (purpose != FOR_SOURCES && !g->l.local && !m->authenticates && !m->config->insecure)
+	if (purpose < FOR_SOURCES && !g->l.local && !m->authenticates && !m->config->insecure)
 		cli_misuse("listening on %s needs authentication: give -p FILE (or --insecure)", g->l.text);
 	ev_io_init(&g->io, on_accept, g->l.fd, EV_READ);
 	g->io.data = g;
@@ -148,9 +151,20 @@ static void listen_at(struct monitor *m, const struct net_address *a, enum purpo
 		add_listener(m, &found[i], purpose);
 }
 
+static void listen_at_path(struct monitor *m, const char *option, const char *path, enum purpose purpose)
+{
+	struct net_address a = { .is_unix = true };
+	if (!path)
+		return;
+	if (strlen(path) >= sizeof a.host)
+		cli_misuse("%s: the path is too long", option);
+	strcpy(a.host, path);
+	listen_at(m, &a, purpose);
+}
+
 static void announce(const struct monitor *m)
 {
-	static const char *const what[] = { "listening on ", "the browser page is at http://", "taking sources at " };
+	static const char *const what[] = { "listening on ", "the browser page is at http://", "taking sources at ", "taking commands at " };
 	for (unsigned i = 0; i < m->n_listeners; i++)
 		cli_log(CLI_INFO, "%s%s", what[m->listeners[i].purpose], m->listeners[i].l.text);
 	cli_stat_set(STAT_LISTENING, 0, m->n_listeners);
@@ -170,13 +184,8 @@ void listening_open(struct monitor *m)
 		listen_at(m, &c->listens[i], FOR_VIEWERS);
 	for (unsigned i = 0; i < c->n_webs; i++)
 		listen_at(m, &c->webs[i], FOR_BROWSERS);
-	if (c->source_socket) {
-		struct net_address a = { .is_unix = true };
-		if (strlen(c->source_socket) >= sizeof a.host)
-			cli_misuse("-S: the path is too long");
-		strcpy(a.host, c->source_socket);
-		listen_at(m, &a, FOR_SOURCES);
-	}
+	listen_at_path(m, "-S", c->source_socket, FOR_SOURCES);
+	listen_at_path(m, "--control", c->control_socket, FOR_CONSOLES);
 	adopt_listeners(m, "--listen-fd", c->listen_fds, c->n_listen_fds, FOR_VIEWERS);
 	adopt_listeners(m, "--web-fd", c->web_fds, c->n_web_fds, FOR_BROWSERS);
 }

@@ -15,7 +15,7 @@ struct monitor;
 struct listening {
 	struct monitor *m;
 	struct net_listener l;
-	enum purpose { FOR_VIEWERS, FOR_BROWSERS, FOR_SOURCES } purpose;
+	enum purpose { FOR_VIEWERS, FOR_BROWSERS, FOR_SOURCES, FOR_CONSOLES } purpose;
 	ev_io io;
 };
 

@@ -53,6 +53,12 @@ static void act(struct monitor *m, const struct msg *msg)
 	case MSG_ASK_OVER:
 		consent_stop(m, msg->arg);
 		break;
+	case MSG_RELOAD:
+		msg_send(m->worker_fd, MSG_RELOADED, monitor_reload(m) ? 1 : 0, NULL, 0, -1);
+		break;
+	case MSG_END:
+		monitor_stop(m);
+		break;
 	case MSG_DROP_INPUT:
 		child_drop(&m->input, 0);	/* its stdin ends: it lets go of what is held, and goes */
 		break;
@@ -121,13 +127,14 @@ static void source_given_up(struct child *c)
 	monitor_stop(m);
 }
 
-void monitor_reload(struct monitor *m)
+bool monitor_reload(struct monitor *m)
 {
 	const bool secrets = secretfiles_send(m->config, m->worker_fd), rules = rulefile_send(m->config->rules_file, m->worker_fd);
 	if (secrets && rules)
 		cli_log(CLI_INFO, "reloaded");
 	else
 		cli_log(CLI_WARN, "%s", secrets ? "the rules that were in force before stay" : "what was in force before stays");
+	return secrets && rules;
 }
 
 static void on_reload(struct ev_loop *loop, ev_signal *s, int events)

@@ -39,8 +39,8 @@ int monitor_run(const struct config *c);
 /* Ends in order: the worker says goodbye to its viewers. */
 void monitor_stop(struct monitor *m);
 
-/* Reads secrets and rules again; what is no good changes nothing. */
-void monitor_reload(struct monitor *m);
+/* Reads secrets and rules again; what is no good changes nothing, and is false. */
+bool monitor_reload(struct monitor *m);
 
 /* --- callers.c: connections that no listener takes -------------------------------------- */
 

@@ -23,10 +23,14 @@ enum msg_type {
 	MSG_RULE,		/* one of the rules to come; arg: its place; text: a struct rule */
 	MSG_RULES,		/* those are all; arg: how many */
 	MSG_CONSENT,		/* on a MSG_ASK; arg: the viewer's id; text: one byte, CONSENT_* */
+	MSG_CONSOLE,		/* fd of a connection to the --control socket */
+	MSG_RELOADED,		/* on a MSG_RELOAD; arg: 1 when all that was read is good */
 	/* worker to monitor */
 	MSG_READY = 64,		/* the first frame is there, or none is waited for: viewers can be served */
 	MSG_WANT_INPUT,		/* start the input consumer; text: the display */
 	MSG_DROP_INPUT,		/* end it, do not start it again */
+	MSG_RELOAD,		/* read secrets and rules again, as on SIGHUP */
+	MSG_END,		/* end in order, as on SIGTERM */
 	MSG_CHECK,		/* verify a user; arg: the viewer's id; text: name, NUL, password, NUL */
 	MSG_ASK,		/* run the --accept command; arg: the viewer's id; text: its facts as consent.h orders them, each with a NUL */
 	MSG_ASK_OVER,		/* that viewer has left */

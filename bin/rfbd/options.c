@@ -10,7 +10,7 @@
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
        OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME, OPT_RULES,
-       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT };
+       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT, OPT_CONTROL, OPT_TELL };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -25,6 +25,8 @@ static const struct cli_option options[] = {
 	{ 'K', "key", "FILE", "its private key (default: in -C's file)", 0 },
 	{ 0, "client-ca", "FILE", "X509 types: viewers must show a certificate of these authorities", OPT_CLIENT_CA },
 	{ 0, "rsa-key", "FILE", "for RSA-AES: RSA private key in PEM; made if it is not there", OPT_RSA_KEY },
+	{ 0, "control", "PATH", "take commands at this Unix socket", OPT_CONTROL },
+	{ 0, "tell", "PATH", "do not serve: give the command in the operands to the rfbd that takes them there", OPT_TELL },
 	{ 0, "rules", "FILE", "who may come in, do what, and get how much: see rfbd.rules(5)", OPT_RULES },
 	{ 0, "accept", "COMMAND", "ask this command about each viewer: exit 0 lets it in, 2 to watch only, else not (`rfbkit-ask' asks a person)", OPT_ACCEPT },
 	{ 0, "accept-timeout", "SECONDS", "how long it may take; then the viewer is refused (default: 60)", OPT_ACCEPT_TIMEOUT },
@@ -150,6 +152,19 @@ static void check(const struct config *c)
 		cli_misuse("--notify-fd: descriptor %d is not open", c->notify_fd);
 }
 
+/* Operands are for what does not serve. */
+static bool serves(struct config *c, char **operands, int n)
+{
+	if (c->tell && n == 0)
+		cli_misuse("--tell needs a command: list, disconnect ID, view-only ID, control ID, reload, stop");
+	if (!c->tell && n > (c->passwd_file ? 1 : 0))
+		cli_misuse("%s", c->passwd_file ? "--passwd takes one user" : "no operand is expected");
+	c->passwd_user = n ? operands[0] : NULL;
+	c->words = operands;
+	c->n_words = n;
+	return !c->passwd_file && !c->tell;
+}
+
 void options_read(struct config *c, int argc, char **argv)
 {
 	const char *value;
@@ -174,6 +189,8 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_PAM: c->pam_service = value; break;
 		case OPT_CLIENT_CA: c->client_ca = value; break;
 		case OPT_RSA_KEY: c->rsa_key = value; break;
+		case OPT_CONTROL: c->control_socket = value; break;
+		case OPT_TELL: c->tell = value; break;
 		case OPT_RULES: c->rules_file = value; break;
 		case OPT_ACCEPT: c->accept_command = value; break;
 		case OPT_ACCEPT_TIMEOUT: c->accept_seconds = (unsigned)cli_int("--accept-timeout", value, 1, 3600); break;
@@ -204,10 +221,7 @@ void options_read(struct config *c, int argc, char **argv)
 		}
 	}
 	char **operands = cli_operands(&n);
-	if (n > (c->passwd_file ? 1 : 0))
-		cli_misuse("%s", c->passwd_file ? "--passwd takes one user" : "no operand is expected");
-	c->passwd_user = n ? operands[0] : NULL;
-	if (c->passwd_file)
+	if (!serves(c, operands, n))
 		return;
 	if (c->n_listens == 0 && !c->n_listen_fds && !c->n_web_fds && !c->inetd && !c->connect)
 		add_listen(c, "5900");

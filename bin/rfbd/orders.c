@@ -8,6 +8,7 @@
 
 #include "arrival.h"
 #include "cli/cli.h"
+#include "console.h"
 #include "msgpass.h"
 #include "verify.h"
 #include "viewer.h"
@@ -93,6 +94,13 @@ static void act(struct worker *w, struct msg *m, int fd)
 		break;
 	case MSG_CONSENT:
 		consent_answer(w, m->arg, m->len ? (uint8_t)m->text[0] : CONSENT_NO);
+		break;
+	case MSG_CONSOLE:
+		if (fd >= 0)
+			console_open(w, fd);
+		return;
+	case MSG_RELOADED:
+		consoles_reloaded(w, m->arg == 1);
 		break;
 	case MSG_STOP:
 		worker_stop(w, "the server ends");

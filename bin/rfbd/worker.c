@@ -7,6 +7,7 @@
 
 #include "arrival.h"
 #include "cli/cli.h"
+#include "console.h"
 #include "control.h"
 #include "msgpass.h"
 #include "viewer.h"
@@ -90,6 +91,7 @@ int worker_run(const struct config *config, int monitor_fd)
 	controls_tidy(w, 1);
 	net_aside_free(w->aside);
 	viewers_tidy(w);	/* those whose handshake was taken aside */
+	consoles_close(w);
 	webfiles_free(w->web);
 	source_fini(&w->source);
 	newcomers_fini(w);

@@ -24,6 +24,7 @@
 #include "video.h"
 
 struct arrival;
+struct console;
 struct control;
 struct viewer;
 struct webfiles;
@@ -52,6 +53,7 @@ struct worker {
 	unsigned n_arrivals;
 	struct browsers browsers;
 	struct control *controls;
+	struct console *consoles;
 	struct media media;
 
 	struct viewer *viewers, *viewers_end;	/* oldest first */

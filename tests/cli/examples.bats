@@ -32,7 +32,9 @@ stand_ins() {
 	mkdir -p "$T/bin" "$T/home/.vnc" "$T/run/stat" "$T/work"
 	printf 'sesame42\n' | tigervncpasswd -f >"$T/home/.vnc/passwd"
 	stand_in rfbd 'words=() listens=
-		for w; do [[ $w = -l || $w = -S || $w = -c || $w = --listen-fd ]] && listens=1; w=${w/#"*:"/127.0.0.1:} w=${w/5900/$PORT} words+=("${w/6080/$WEBPORT}"); done
+		for w; do [[ $w = -l || $w = -S || $w = -c || $w = --listen-fd || $w = --tell ]] && listens=1
+			[[ $last != --control ]] || w+=.own	# the other is that of the server that is told something
+			last=$w; w=${w/#"*:"/127.0.0.1:} w=${w/5900/$PORT} words+=("${w/6080/$WEBPORT}"); done
 		[[ $listens ]] || words+=(-l "127.0.0.1:$PORT")
 		exec "$BUILD/bin/rfbd" "${words[@]}"'
 	# a terminal is what makes rfbplay serve
@@ -103,7 +105,7 @@ setup() {
 @test "each command line of README.md, doc/web.md and the manual pages runs" {
 	local line n=0
 	UPSTREAM=$(free_port)
-	start_sh upstream "$BUILD/bin/rfbd -l 127.0.0.1:$UPSTREAM -l unix:$T/run/rfb.sock -e 'fbgrab | fbdiff'"
+	start_sh upstream "$BUILD/bin/rfbd -l 127.0.0.1:$UPSTREAM -l unix:$T/run/rfb.sock --control $T/run/control -e 'fbgrab | fbdiff'"
 	wait_port "$UPSTREAM" || { cat "$T/upstream.err"; return 1; }
 	# that rfbkit-bind(1) stores sockets in
 	mkdir -p "$T/work/run" "$T/rules/uid/$(id -u)/env"
