@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "browsers.h"
 #include "cli/cli.h"
 #include "control.h"
+#include "habits.h"
 #include "io/io.h"
 #include "msgpass.h"
 #include "net/http.h"
@@ -24,8 +24,6 @@
 #include "worker.h"
 
 #define ARRIVALS_MAX 256u
-static const double sniff_seconds = 0.002;	/* what an RFB viewer waits for its greeting on a port that also takes browsers */
-static const double browser_seconds = 0.5;	/* the same for an address where a browser is known to be */
 static const double http_seconds = 15;		/* for a request, and between two */
 
 struct arrival {
@@ -196,7 +194,7 @@ static bool take_request(struct arrival *a)
 	const long parsed = net_http_parse(&r, a->in, a->in_len);
 	if (parsed == 0)
 		return true;
-	browsers_note(&a->w->browsers, a->address, io_now());
+	habits_note(&a->w->habits, a->address, HABIT_HTTP, io_now());
 	if (parsed > 0 && r.upgrade)
 		return upgrade(a, &r, (size_t)parsed);
 	a->answer = (struct webanswer){ 0 };
@@ -273,7 +271,7 @@ static bool recognise(struct arrival *a)
 		return false;
 	case NET_SNIFF_HTTP:
 		a->web = true;
-		browsers_note(&a->w->browsers, a->address, io_now());
+		habits_note(&a->w->habits, a->address, HABIT_HTTP, io_now());
 		set_deadline(a, http_seconds);
 		break;
 	case NET_SNIFF_TLS:
@@ -344,10 +342,15 @@ static void on_deadline(struct ev_loop *loop, ev_timer *t, int events)
 {
 	struct arrival *a = t->data;
 	(void)loop, (void)events;
-	if (!a->web && !a->tls && !(a->peer & MSG_PEER_WEB))
-		become_viewer(a, "");	/* it waits for us: an RFB viewer */
-	else
+	if (a->web || a->tls || (a->peer & MSG_PEER_WEB)) {
 		refuse(a, a->in_len || !a->web ? "no request in time" : NULL);
+		return;
+	}
+	const int got = read_more(a);	/* the deadline may be known before what has come */
+	if (got > 0)
+		advance(a);
+	else if (got == 0)
+		become_viewer(a, "");	/* it waits for us: an RFB viewer */
 }
 
 void arrival_open(struct worker *w, int fd, uint32_t peer, const char *address)
@@ -370,7 +373,7 @@ void arrival_open(struct worker *w, int fd, uint32_t peer, const char *address)
 	net_socket_prepare(fd);
 	ev_io_init(&a->io, on_io, fd, EV_READ);
 	ev_timer_init(&a->deadline, on_deadline, peer & MSG_PEER_WEB ? http_seconds :
-		      browsers_know(&w->browsers, address, io_now()) ? browser_seconds : sniff_seconds, 0);
+		      habits_patience(&w->habits, address, io_now()), 0);
 	a->io.data = a->deadline.data = a;
 	ev_io_start(w->loop, &a->io);
 	ev_timer_start(w->loop, &a->deadline);

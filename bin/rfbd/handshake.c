@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "consent.h"
 #include "guard.h"
+#include "habits.h"
 #include "io/io.h"
 #include "msgpass.h"
 #include "rfb/put.h"
@@ -251,6 +252,18 @@ static void take_aside(struct viewer *v)
 	net_aside_submit(v->w->aside, &v->step.job);
 }
 
+/* What it says first, in the clear: a browser that was slow gets more time for its next connection, a viewer none. */
+static void note_habit(struct viewer *v)
+{
+	if (v->in_len < 4 || v->habit_noted)
+		return;
+	v->habit_noted = true;
+	if (!memcmp(v->in, "GET ", 4))
+		habits_note(&v->w->habits, v->address, HABIT_HTTP, io_now());
+	else if (!memcmp(v->in, "RFB ", 4) && net_stream_is_plain(v->stream))
+		habits_note(&v->w->habits, v->address, HABIT_RFB, io_now());
+}
+
 void handshake_feed(struct viewer *v)
 {
 	struct wire_buf out = { 0 };
@@ -258,8 +271,7 @@ void handshake_feed(struct viewer *v)
 	size_t used;
 	if (v->checking || v->asking || v->upgrade || v->step.busy)
 		return;
-	if (v->in_len >= 4 && !memcmp(v->in, "GET ", 4))	/* a browser that was slow: its next connection is given time */
-		browsers_note(&v->w->browsers, v->address, io_now());
+	note_habit(v);
 	do {
 		if (rfb_server_is_costly(v->handshake, v->in, v->in_len)) {
 			take_aside(v);

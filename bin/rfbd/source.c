@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -312,9 +313,16 @@ void source_open(struct source *s, int fd, enum msg_source kind)
 	source_adopt(s, fd, kind, &reader, NULL);
 }
 
+/* Nothing waits to be read, so nobody waits to write: the stages before us have nothing old in hand either. */
+static bool is_drained(const struct source *s)
+{
+	int n = 1;
+	return s->reader.len == 0 && ioctl(s->fd, FIONREAD, &n) == 0 && n == 0;
+}
+
 static void start_settling(struct source *s, int64_t now)
 {
-	if (s->fd < 0 || s->fresh_stream || s->screen.kind != FBS_LIVE)
+	if (s->fd < 0 || s->fresh_stream || s->screen.kind != FBS_LIVE || is_drained(s))
 		return;
 	s->settling = true;
 	s->settle_from = now;

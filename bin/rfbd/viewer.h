@@ -61,6 +61,7 @@ struct viewer {
 	/* handshake */
 	struct rfb_server *handshake;
 	struct viewer_step step;
+	bool habit_noted;		/* whether it speaks RFB or HTTP */
 	struct auth_offer offer;
 	enum auth_type offered[AUTH_TYPES];
 	enum rfb_server_event upgrade;	/* TLS or AES once `out` is sent; else RFB_SERVER_MORE (0) */

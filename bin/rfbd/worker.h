@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "auth/ratelimit.h"
-#include "browsers.h"
 #include "clip.h"
 #include "config.h"
+#include "habits.h"
 #include "input.h"
 #include "media.h"
 #include "net/aside.h"
@@ -51,7 +51,7 @@ struct worker {
 	struct webfiles *web;		/* NULL: no page is served, no port takes HTTP */
 	struct arrival *arrivals;	/* connections that have not shown what they speak */
 	unsigned n_arrivals;
-	struct browsers browsers;
+	struct habits habits;
 	struct control *controls;
 	struct console *consoles;
 	struct media media;

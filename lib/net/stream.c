@@ -222,6 +222,11 @@ const char *net_stream_transport(const struct net_stream *s)
 	return bottom(s)->secret ? "unix" : "tcp";
 }
 
+bool net_stream_is_plain(const struct net_stream *s)
+{
+	return !s->below;
+}
+
 bool net_stream_private(const struct net_stream *s)
 {
 	for (; s; s = s->below)

@@ -41,6 +41,8 @@ int net_stream_fd(const struct net_stream *s);		/* of the socket below (input) *
 const char *net_stream_error(const struct net_stream *s);
 /* "tcp", "tls", "ws", "wss", "unix": for logs and metrics. */
 const char *net_stream_transport(const struct net_stream *s);
+/* True when nothing lies on the socket: no TLS, no WebSocket. */
+bool net_stream_is_plain(const struct net_stream *s);
 /* True when everybody on the way sees only ciphertext (TLS, RSA-AES), or it is a Unix socket. */
 bool net_stream_private(const struct net_stream *s);
 /* Says goodbye as far as that works without waiting (TLS close-notify, WebSocket close), closes, frees. */
