@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <ev.h>
-#include <jansson.h>
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "cli/cli.h"
 #include "io/io.h"
 #include "viewer.h"
+#include "wish.h"
 #include "worker.h"
 
 enum { LINE_MAX_BYTES = 1024, CONTROLS_MAX = 256 };
@@ -72,32 +71,13 @@ static bool tell(struct control *c)
 /* What one line asks for. False: it is not what we speak. */
 static bool act(struct control *c, const char *line, size_t n)
 {
-	json_t *o = json_loadb(line, n, 0, NULL);
 	const struct viewer *v = viewer_of(c);
-	struct fbs_record r = { 0 };
-	double number;
-	bool known = false;
-	if (json_is_object(o)) {
-		const json_t *pause = json_object_get(o, "pause"), *seek = json_object_get(o, "seek"),
-			     *speed = json_object_get(o, "speed");
-		if (json_is_boolean(pause)) {
-			r.type = FBS_PAUSE;
-			r.pause.paused = json_is_true(pause);
-			known = true;
-		} else if (json_is_number(seek) && (number = json_number_value(seek)) >= 0 && number < 1e9) {
-			r.type = FBS_SEEK;
-			r.seek.us = (int64_t)(number * 1e6);
-			known = true;
-		} else if (json_is_number(speed) && (number = json_number_value(speed)) >= 0.01 && number <= 100) {
-			r.type = FBS_SPEED;
-			r.speed.permille = (uint32_t)lround(number * 1000);
-			known = true;
-		}
-	}
-	json_decref(o);
-	if (known && v && (viewer_rights(v) & FBS_RIGHT_INPUT))
+	struct fbs_record r;
+	if (!wish_parse(&r, line, n))
+		return false;
+	if (v && (viewer_rights(v) & FBS_RIGHT_INPUT))
 		input_media(&c->w->input, v->id, &r);
-	return known;
+	return true;
 }
 
 /* False: close it. */

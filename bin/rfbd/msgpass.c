@@ -56,15 +56,15 @@ int msg_recv(int fd, struct msg *m, int *passed)
 	uint32_t head[3];
 	struct iovec iov[2] = { { head, sizeof head }, { m->text, MSG_TEXT_MAX } };
 	union control control;
-	struct msghdr h = { .msg_iov = iov, .msg_iovlen = 2, .msg_control = control.bytes,
-			    .msg_controllen = sizeof control.bytes };
+	/* room for one descriptor exactly: the kernel closes what else is sent */
+	struct msghdr h = { .msg_iov = iov, .msg_iovlen = 2, .msg_control = control.bytes, .msg_controllen = CMSG_LEN(sizeof(int)) };
 	ssize_t n;
 	*passed = -1;
 	do
 		n = recvmsg(fd, &h, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n < 0 && errno == ECONNRESET ? 0 : (int)n;
+	if (n < 0)
+		return errno == ECONNRESET ? 0 : -1;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&h); c; c = CMSG_NXTHDR(&h, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
 			memcpy(passed, CMSG_DATA(c), sizeof *passed);
@@ -73,7 +73,7 @@ int msg_recv(int fd, struct msg *m, int *passed)
 			close(*passed);
 		*passed = -1;
 		errno = EPROTO;
-		return -1;
+		return n == 0 ? 0 : -1;
 	}
 	m->type = head[0];
 	m->arg = head[1];

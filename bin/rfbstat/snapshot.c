@@ -28,7 +28,7 @@ static struct cli_stat_file *copy_file(int fd)
 		free(f);
 		return NULL;
 	}
-	for (char *c = f->program; *c && c < f->program + sizeof f->program; c++)
+	for (char *c = f->program; c < f->program + sizeof f->program && *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '-')
 			*c = '_';	/* it becomes a label */
 	f->program[sizeof f->program - 1] = f->version[sizeof f->version - 1] = f->role[sizeof f->role - 1] = 0;

@@ -65,6 +65,19 @@ assert_page_through_proxy() {
 	assert_page_through_proxy
 }
 
+# Its certificate is this test's, where it would get one itself.
+@test "behind Caddy, with its TLS and in a folder" {
+	need caddy
+	certificate_for_proxies
+	serve_web -p "$T/passwd"
+	{
+		printf '{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system %s\n}\n' "$T/caddy"
+		snippet caddy | sed "s|^localhost {|https://localhost:$FRONT {\n\ttls $T/desk.pem $T/desk.key|"
+	} >"$T/Caddyfile"
+	HOME=$T XDG_CONFIG_HOME=$T XDG_DATA_HOME=$T start proxy caddy run --config "$T/Caddyfile" --adapter caddyfile
+	assert_page_through_proxy
+}
+
 # --- HTTP by hand -------------------------------------------------------------------------
 
 # http FILE-OF-REQUEST...: the status of the answer.
