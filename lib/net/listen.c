@@ -148,11 +148,32 @@ static void reuse_port(struct addrinfo *ai, const struct net_listener *first)
 	((struct sockaddr_in *)(void *)ai->ai_addr)->sin_port = ((struct sockaddr_in *)(void *)&sa)->sin_port;
 }
 
-int net_listen(struct net_listener *out, unsigned room, const struct net_address *a)
+/* One socket for each address. How many; -1 and errno, with none left open. */
+static int listen_all(struct net_listener *out, unsigned room, struct addrinfo *list, bool any_port)
 {
-	struct addrinfo *list, *ai;
 	unsigned n = 0;
 	int error = 0;
+
+	for (struct addrinfo *ai = list; ai && n < room; ai = ai->ai_next) {
+		if (n > 0 && any_port)
+			reuse_port(ai, &out[0]);
+		if (listen_inet(&out[n], ai) == 0)
+			n++;
+		else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
+			error = errno;
+	}
+	if (n > 0 && !error)
+		return (int)n;
+	while (n > 0)
+		net_listener_close(&out[--n]);
+	errno = error ? error : EADDRNOTAVAIL;
+	return -1;
+}
+
+int net_listen(struct net_listener *out, unsigned room, const struct net_address *a)
+{
+	struct addrinfo *list;
+	int error, n, tries = a->port == 0 ? 16 : 1;	/* what is free in one family may be taken in the other */
 
 	if (room == 0) {
 		errno = ENOSPC;
@@ -163,21 +184,13 @@ int net_listen(struct net_listener *out, unsigned room, const struct net_address
 	list = resolve(a, 0, NULL);
 	if (!list)
 		return -1;
-	for (ai = list; ai && n < room; ai = ai->ai_next) {
-		if (n > 0 && a->port == 0)
-			reuse_port(ai, &out[0]);
-		if (listen_inet(&out[n], ai) == 0)
-			n++;
-		else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
-			error = errno;
-	}
+	do
+		n = listen_all(out, room, list, a->port == 0);
+	while (n < 0 && errno == EADDRINUSE && --tries > 0);
+	error = errno;
 	freeaddrinfo(list);
-	if (n > 0 && !error)
-		return (int)n;
-	while (n > 0)
-		net_listener_close(&out[--n]);
-	errno = error ? error : EADDRNOTAVAIL;
-	return -1;
+	errno = error;
+	return n;
 }
 
 int net_listen_adopt(struct net_listener *out, int fd)

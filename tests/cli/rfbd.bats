@@ -301,21 +301,14 @@ frame"
 }
 
 @test "resizing: DesktopSize, ExtendedDesktopSize, and viewers that know neither" {
-	serve "screen 300 200
-fill 0 0 300 200 ff0000
-report 0 0 300 200
-frame key
-wait 700
-screen 100 250
-fill 0 0 100 250 00ff00
-report 0 0 100 250
-frame key
-wait 700
-screen 400 250
-fill 0 0 400 250 0000ff
-report 0 0 400 250
-frame key"
-	viewer <<-'END'
+	mkfifo "$T/script"
+	start_sh server "{ fbsgen <'$T/script'; sleep 1000; } | exec rfbd -l 0 -L debug"
+	find_port server
+	viewer "$T/script" <<-'END'
+		script = open(sys.argv[2], "w")
+		def show(w, h, colour):
+		    print(f"screen {w} {h}\nfill 0 0 {w} {h} {colour}\nreport 0 0 {w} {h}\nframe key", file=script, flush=True)
+		show(300, 200, "ff0000")
 		plain, old, new = Viewer(port, [0]), Viewer(port, [0, -223]), Viewer(port, [0, -223, -308])
 		for v in plain, old, new:
 		    v.request(False)
@@ -325,12 +318,15 @@ frame key"
 		    assert v.at(99, 199) == "ff0000"
 		for v in old, new:
 		    v.request()
+		show(100, 250, "00ff00")
+		for v in old, new:
 		    rects = v.update()
 		    assert len(rects) == 1 and rects[0][2:4] == (100, 250), rects
 		    v.request(False)
 		    v.update()
 		    assert v.at(99, 249) == "00ff00"
 		plain.until(lambda v: v.at(99, 199) == "00ff00" and v.at(100, 0) == "000000" == v.at(299, 199))
+		show(400, 250, "0000ff")
 		for v in old, new:
 		    v.until(lambda v: (v.w, v.h) == (400, 250))
 		    v.request(False)
