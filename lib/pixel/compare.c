@@ -94,6 +94,26 @@ PIXEL_KERNEL size_t mend(const uint32_t *want, const uint32_t *now, const uint32
 	return total;
 }
 
+PIXEL_KERNEL size_t mend_edges(const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n)
+{
+	size_t total = 0;
+	for (; n > BLOCK; n -= BLOCK, want += BLOCK, now += BLOCK, then += BLOCK) {
+		uint32_t c = 0;
+		for (unsigned i = 0; i < BLOCK; i++) {
+			uint32_t edge = (want[i] ^ want[i + 1]) & COLOUR, wrong = (want[i] ^ now[i]) | (want[i + 1] ^ now[i + 1]);
+			uint32_t left = (want[i] ^ then[i]) | (want[i + 1] ^ then[i + 1]);
+			c += (edge != 0) & ((wrong & COLOUR) != 0) & ((left & COLOUR) == 0);
+		}
+		total += c;
+	}
+	for (size_t i = 0; i + 1 < n; i++) {
+		uint32_t edge = (want[i] ^ want[i + 1]) & COLOUR, wrong = (want[i] ^ now[i]) | (want[i + 1] ^ now[i + 1]);
+		uint32_t left = (want[i] ^ then[i]) | (want[i + 1] ^ then[i + 1]);
+		total += (edge != 0) & ((wrong & COLOUR) != 0) & ((left & COLOUR) == 0);
+	}
+	return total;
+}
+
 /* One row: what is read of src is compared and stored, not read again. */
 PIXEL_KERNEL uint32_t follow_row(uint32_t *dst, const uint32_t *src, const uint32_t *was, uint32_t *restrict cols, size_t n)
 {
@@ -136,10 +156,12 @@ PIXEL_KERNEL uint32_t follow(const struct pixel_block *b, uint32_t *cols)
 	target static void load_##suffix(uint32_t *d, const uint8_t *s, size_t n) { load(d, s, n); } \
 	target static void gain_##suffix(int32_t *acc, const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { gain(acc, w, o, t, n); } \
 	target static size_t mend_##suffix(const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { return mend(w, o, t, n); } \
+	target static size_t mend_edges_##suffix(const uint32_t *w, const uint32_t *o, const uint32_t *t, size_t n) { return mend_edges(w, o, t, n); } \
 	target static size_t edges_##suffix(const uint32_t *a, size_t n) { return n > 1 ? count(a, a + 1, n - 1) : 0; } \
 	target static uint32_t follow_##suffix(const struct pixel_block *b, uint32_t *cols) { return follow(b, cols); } \
 	static const struct pixel_rows rows_##suffix = { \
-		differ_##suffix, count_##suffix, load_##suffix, gain_##suffix, mend_##suffix, edges_##suffix, follow_##suffix };
+		differ_##suffix, count_##suffix, load_##suffix, gain_##suffix, mend_##suffix, mend_edges_##suffix, edges_##suffix, \
+		follow_##suffix };
 
 WRAPPERS(portable, )
 #if PIXEL_X86

@@ -38,6 +38,8 @@ struct pixel_rows {
 	void (*gain)(int32_t *acc, const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n);
 	/* How many pixels replacing now by then would mend. */
 	size_t (*mend)(const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n);
+	/* How many pairs of neighbours that differ in want it would mend. */
+	size_t (*mend_edges)(const uint32_t *want, const uint32_t *now, const uint32_t *then, size_t n);
 	/* How many of n - 1 neighbouring pairs differ. */
 	size_t (*edges)(const uint32_t *a, size_t n);
 	/* pixel_block_follow's loop: bit y of the result is set when row y differs, cols[x] (PIXEL_BLOCK_W of them) holds

@@ -34,6 +34,7 @@ struct sample {
 	unsigned rows;			/* bit i: its row 1 + i * PIXEL_TILE_H / SAMPLE_ROWS counts */
 	size_t area;
 	long wrong;			/* wrong pixels in those rows */
+	long edges;			/* pairs of neighbours there, of two colours and wrong */
 	long mended;			/* by the best guess so far */
 	struct pixel_shift by;
 };
@@ -166,26 +167,33 @@ static void sample_wrong(const struct pixel_model *m, struct sample *t)
 		if (n == 0 || rows->edges(is, (size_t)r.w) == 0)
 			continue;
 		t->wrong += (long)n;
+		t->edges += (long)rows->mend_edges(is, model_at(m, m->ref, r.x, y), is, (size_t)r.w);
 		t->rows |= 1u << i;
 	}
 }
 
-/* How many of them would be right if old's content came from (-dx, -dy). */
+/* How many of them would be right if the reader's content came from (-dx, -dy). 0 when that leaves many edges wrong:
+ * blank paper, and other lines of text as well, mend most of what becomes a text, but none of what costs. */
 static long sample_mended(const struct pixel_model *m, const struct sample *t, int dx, int dy)
 {
+	const struct pixel_rows *rows = pixel_rows();
 	const struct pixel_rect screen = model_screen(m);
 	struct pixel_rect r = pixel_rect_meet(tile_at(m, t->tile), screen), from = pixel_rect_shift(r, -dx, -dy);
 	struct pixel_rect in = pixel_rect_shift(pixel_rect_meet(from, screen), dx, dy);
 	uint32_t buf[PIXEL_TILE_W];
-	long n = 0;
+	long n = 0, edges = 0;
 
 	if (pixel_rect_empty(in))
 		return 0;
-	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS; i++, y += PIXEL_TILE_H / SAMPLE_ROWS)
-		if (t->rows >> i & 1 && y >= in.y && y < in.y + in.h)
-			n += (long)pixel_rows()->mend(model_new_row(m, in.x, y, in.w, buf), model_at(m, m->ref, in.x, y),
-						      model_at(m, m->ref, in.x - dx, y - dy), (size_t)in.w);
-	return n;
+	for (int i = 0, y = r.y + 1; i < SAMPLE_ROWS; i++, y += PIXEL_TILE_H / SAMPLE_ROWS) {
+		if (!(t->rows >> i & 1) || y < in.y || y >= in.y + in.h)
+			continue;
+		const uint32_t *is = model_new_row(m, in.x, y, in.w, buf);
+		const uint32_t *was = model_at(m, m->ref, in.x, y), *then = model_at(m, m->ref, in.x - dx, y - dy);
+		n += (long)rows->mend(is, was, then, (size_t)in.w);
+		edges += (long)rows->mend_edges(is, was, then, (size_t)in.w);
+	}
+	return edges * 4 >= t->edges * 3 ? n : 0;
 }
 
 /* Every so manieth of an area's tiles, so that small areas have their say beside large ones. */
@@ -236,8 +244,7 @@ static bool survey(struct pixel_scroll *s, struct pixel_model *m)
 
 /* --- weighing guesses ------------------------------------------------------------------------ */
 
-/* Lets a shift take the sampled tiles that it explains nearly whole and better than others did. (Moving lines of
- * text over other lines explains half of anything.) */
+/* Lets a shift take the sampled tiles that it explains nearly whole and better than others did. */
 static void weigh(struct pixel_scroll *s, const struct pixel_model *m, struct pixel_shift shift)
 {
 	for (size_t i = 0; i < s->n_samples; i++) {

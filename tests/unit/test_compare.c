@@ -74,6 +74,10 @@ static void check_level(const struct pixel_rows *rows)
 		for (size_t i = 0; i < n; i++)
 			mended += !same(a[off + i], b[off + i]) && same(a[off + i], c[off + i]);
 		assert_int_equal(rows->mend(a + off, b + off, c + off, n), mended);
+		mended = 0;
+		for (size_t i = off + 1; i < off + n; i++)
+			mended += !same(a[i - 1], a[i]) && !(same(a[i - 1], b[i - 1]) && same(a[i], b[i])) && same(a[i - 1], c[i - 1]) && same(a[i], c[i]);
+		assert_int_equal(rows->mend_edges(a + off, b + off, c + off, n), mended);
 		check_load(rows, a + off, n);
 		for (size_t i = 0; i < N + 2; i++) {
 			int g = i < n ? !same(a[off + i], b[off + i]) - !same(a[off + i], c[off + i]) : 0;
