@@ -143,6 +143,7 @@ int main(int argc, char **argv)
 	output_init(&d.output, &d.filter, share);
 	if (fbs_writer_init_sink(&d.writer, output_send, &d.output, "fbdiff") != 0)
 		cli_die_errno("cannot start");
+	d.writer.hold = true;
 	filter_init(&d.filter, &d.writer, share);
 	confine_or_die(&(struct confine_settings){ .rights = share ? CONFINE_OF_FBDIFF_SHARED : CONFINE_OF_FBDIFF });
 	code = run(&d);

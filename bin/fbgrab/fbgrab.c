@@ -58,6 +58,7 @@ int main(int argc, char **argv)
 	output_init(&g.output, signals_init());
 	if (fbs_writer_init_sink(&g.writer, output_send, &g.output, "fbgrab"))
 		cli_die_errno("cannot start");
+	g.writer.hold = true;
 
 	end = loop_open(&g, why, sizeof why, &part);
 	if (end == LOOP_ONCE)

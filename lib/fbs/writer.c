@@ -5,13 +5,15 @@
 #include "io/io.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/uio.h>
 #include <xxhash.h>
 
 enum {
 	GATHER = 64 * 1024,	/* bytes kept for one write */
 	SMALL = 8 * 1024,	/* data below this is copied rather than sent on its own */
-	ROWS = 512,		/* rows in one writev */
+	PIECES = 1024,		/* in one writev */
+	HELD = 512 * 1024,	/* bytes held back at most: they were just looked at, and are still in the cache */
 };
 
 static const uint8_t zeros[8];
@@ -34,7 +36,8 @@ static int fail(struct fbs_writer *w, int error)
 static int start(struct fbs_writer *w, const char *program)
 {
 	w->hash = XXH3_createState();
-	if (!w->hash)
+	w->piece = calloc(PIECES, sizeof *w->piece);
+	if (!w->hash || !w->piece)
 		return fail(w, ENOMEM);
 	XXH3_64bits_reset(w->hash);
 	w->start_us = io_now();
@@ -77,6 +80,8 @@ void fbs_writer_fini(struct fbs_writer *w)
 {
 	XXH3_freeState(w->hash);
 	w->hash = NULL;
+	free(w->piece);
+	w->piece = NULL;
 	wire_buf_fini(&w->out);
 }
 
@@ -91,40 +96,74 @@ void fbs_writer_stamp_at(struct fbs_writer *w, int64_t us)
 		w->now_us = us;
 }
 
-/* Sends what was gathered and `n` further pieces (iov[0] is left free for the former). */
-static int send_all(struct fbs_writer *w, struct iovec *iov, int n)
+/* --- sending ------------------------------------------------------------------------------ */
+
+static void list(struct fbs_writer *w, const void *bytes, size_t n)
 {
+	if (n > 0)
+		w->piece[w->pieces++] = (struct iovec){ (void *)(uintptr_t)bytes, n };
+}
+
+/* What is in out and was not listed yet. */
+static void list_out(struct fbs_writer *w)
+{
+	list(w, NULL, w->out.len - w->listed);
+	w->listed = w->out.len;
+}
+
+/* Sends what was gathered. */
+static int send_all(struct fbs_writer *w)
+{
+	uint8_t *at = w->out.data;
+	int n;
+
 	if (w->out.bad)
 		return fail(w, ENOMEM);
-	iov[0] = (struct iovec){ w->out.data, w->out.len };
-	if (w->send(w->arg, iov, n + 1))
+	list_out(w);
+	n = w->pieces;
+	for (int i = 0; i < n; i++) {
+		if (w->piece[i].iov_base)
+			continue;
+		w->piece[i].iov_base = at;
+		at += w->piece[i].iov_len;
+	}
+	w->pieces = 0;
+	w->listed = w->held = 0;
+	if (n > 0 && w->send(w->arg, w->piece, n))
 		return fail(w, errno);
 	wire_buf_reset(&w->out);
 	return 0;
 }
 
+/* Lists bytes that others keep, after what is in out. There is room for these two, and for what follows in out. */
+static int send_bytes(struct fbs_writer *w, const void *bytes, size_t n)
+{
+	list_out(w);
+	list(w, bytes, n);
+	w->held += n;
+	return w->pieces + 3 > PIECES || w->held >= HELD ? send_all(w) : 0;
+}
+
 int fbs_flush(struct fbs_writer *w)
 {
-	struct iovec iov[1];
-
 	if (w->error)
 		return fail(w, w->error);
-	return w->out.len ? send_all(w, iov, 0) : 0;
+	return send_all(w);
 }
 
 /* Data of a record whose head is in w->out: copied when small, else sent from where it is. */
 static int put_data(struct fbs_writer *w, const void *bytes, size_t n, uint32_t pad)
 {
-	struct iovec iov[3];
+	const bool small = n <= SMALL;
 
-	if (n <= SMALL) {
+	if (small)
 		wire_put(&w->out, bytes, n);
-		wire_put_zero(&w->out, pad);
-		return w->out.bad ? fail(w, ENOMEM) : 0;
-	}
-	iov[1] = (struct iovec){ (void *)(uintptr_t)bytes, n };
-	iov[2] = (struct iovec){ (void *)(uintptr_t)zeros, pad };
-	return send_all(w, iov, 2);
+	else if (send_bytes(w, bytes, n))
+		return -1;
+	wire_put_zero(&w->out, pad);
+	if (w->out.bad)
+		return fail(w, ENOMEM);
+	return small ? 0 : send_all(w);
 }
 
 /* Fills in a FRAME's number and, the last of its bytes, the checksum of all before. */
@@ -170,22 +209,17 @@ int fbs_write(struct fbs_writer *w, const struct fbs_record *r)
 	return w->out.len >= GATHER || rec.type == FBS_END ? fbs_flush(w) : 0;
 }
 
-/* Sends the rows of a raw record whose head is in w->out, without copying them. */
+/* Sends the rows of a raw record whose head is in w->out, without copying them; they are listed only, if they are held. */
 static int send_rows(struct fbs_writer *w, const uint8_t *px, size_t stride, size_t row, unsigned rows)
 {
-	struct iovec iov[1 + ROWS];
-
-	while (rows) {
-		int n = rows < ROWS ? (int)rows : ROWS;
-
-		for (int i = 0; i < n; i++) {
-			XXH3_64bits_update(w->hash, px, row);
-			iov[1 + i] = (struct iovec){ (void *)(uintptr_t)px, row };
-			px += stride;
-		}
-		if (send_all(w, iov, n))
+	if (stride == row) {
+		XXH3_64bits_update(w->hash, px, row * rows);
+		return send_bytes(w, px, row * rows);
+	}
+	for (; rows; rows--, px += stride) {
+		XXH3_64bits_update(w->hash, px, row);
+		if (send_bytes(w, px, row))
 			return -1;
-		rows -= (unsigned)n;
 	}
 	return 0;
 }
@@ -209,18 +243,12 @@ static int write_raw_record(struct fbs_writer *w, struct fbs_record *r, const ui
 	if (!fbs_record_put_head(&w->out, r, &tail, &pad))
 		return w->out.bad ? fail(w, ENOMEM) : -1;
 	XXH3_64bits_update(w->hash, w->out.data + at, w->out.len - at);
-	if (stride == row) {
-		XXH3_64bits_update(w->hash, px, len);
-		result = put_data(w, px, len, 0);
-	} else {
-		result = len <= SMALL ? copy_rows(w, px, stride, row, r->pixels.h) :
-			 send_rows(w, px, stride, row, r->pixels.h);
-	}
+	result = len <= SMALL ? copy_rows(w, px, stride, row, r->pixels.h) : send_rows(w, px, stride, row, r->pixels.h);
 	XXH3_64bits_update(w->hash, zeros, pad);
 	wire_put_zero(&w->out, pad);
 	if (result)
 		return -1;
-	return w->out.len >= GATHER ? fbs_flush(w) : 0;
+	return w->out.len >= GATHER || (len > SMALL && !w->hold) ? fbs_flush(w) : 0;
 }
 
 int fbs_write_raw(struct fbs_writer *w, uint16_t x, uint16_t y, uint16_t width, uint16_t height,

@@ -18,8 +18,14 @@ struct fbs_writer {
 	int64_t wall_us;	/* the same by the wall clock, as the preamble says */
 	int64_t now_us;		/* time of the next records; fbs_writer_stamp sets it */
 	uint64_t frames;	/* FRAMEs written */
+	/* To be set after init by those whose frames are many rectangles: what fbs_write_raw is given stays as it is
+	 * until the frame is written (or flushed), and goes out with it in few pieces. */
+	bool hold;
 	/* private */
 	struct wire_buf out;
+	struct iovec *piece;	/* to be sent: bytes of others, and of out (base NULL), whose address may yet change */
+	int pieces;
+	size_t listed, held;	/* bytes of out that are in there, and bytes of others */
 	void *hash;
 	int error;		/* errno of the first failure; every later call fails with it */
 };
