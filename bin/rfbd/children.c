@@ -33,6 +33,15 @@ static void explain(const struct child *c, int status)
 		cli_log(WEXITSTATUS(status) ? CLI_WARN : CLI_DEBUG, "%s ended with status %d", c->what, WEXITSTATUS(status));
 }
 
+static void start_later(struct child *c)
+{
+	if (io_now() - c->started_us >= GROWN_UP_US)
+		c->delay = delay_first;
+	ev_timer_set(&c->again, c->delay, 0);
+	ev_timer_start(EV_DEFAULT, &c->again);
+	c->delay = c->delay * 2 > delay_most ? delay_most : c->delay * 2;
+}
+
 static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
 {
 	struct child *c = w->data;
@@ -54,11 +63,7 @@ static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
 	}
 	if (!c->once)
 		explain(c, w->rstatus);
-	if (io_now() - c->started_us >= GROWN_UP_US)
-		c->delay = delay_first;
-	ev_timer_set(&c->again, c->delay, 0);
-	ev_timer_start(loop, &c->again);
-	c->delay = c->delay * 2 > delay_most ? delay_most : c->delay * 2;
+	start_later(c);
 }
 
 void child_init(struct child *c, const char *what, void (*start)(struct child *c), void *arg)
@@ -77,6 +82,13 @@ void child_want(struct child *c)
 	c->wanted = true;
 	if (!c->pid && !ev_is_active(&c->again))
 		c->start(c);
+}
+
+void child_want_later(struct child *c)
+{
+	c->wanted = true;
+	if (!c->pid && !ev_is_active(&c->again))
+		start_later(c);
 }
 
 _Noreturn void child_become(char *const argv[], int in, int out, pid_t parent)

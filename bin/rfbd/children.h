@@ -25,6 +25,8 @@ struct child {
 void child_init(struct child *c, const char *what, void (*start)(struct child *c), void *arg);
 /* Wants it and starts it now. */
 void child_want(struct child *c);
+/* Wants it and starts it after its delay. */
+void child_want_later(struct child *c);
 /* Runs argv (argv[0] by PATH unless it has a slash) with these descriptors as stdin and stdout, in a process group
  * of its own; SIGTERM reaches it when we die. 0, or -1 and errno. */
 int child_spawn(struct child *c, char *const argv[], int in, int out);

@@ -11,6 +11,16 @@
 #define CONFIG_LISTEN_MAX 32u
 #define CONFIG_ORIGINS_MAX 16u
 
+#define CONFIG_CALLS_MAX 16u
+#define REPEATER_ID_MAX 245u	/* bytes: 250, less "ID:", less two that some repeaters write into */
+
+/* Somebody whom we call. */
+struct call {
+	const char *text;		/* as it was given, for logs */
+	struct net_address to;
+	char id[REPEATER_ID_MAX + 1];	/* --repeater: what viewers ask it for; "": a listening viewer itself */
+};
+
 enum sharing { SHARE_ALL, SHARE_EXCLUSIVE, SHARE_FIRST };
 
 struct config {
@@ -51,8 +61,8 @@ struct config {
 	bool keep, insecure;
 	bool once;			/* --once: end after the last viewer */
 	bool inetd;			/* --inetd: stdin is the viewer's connection */
-	const char *connect;		/* --connect: a listening viewer */
-	struct net_address connect_to;
+	struct call calls[CONFIG_CALLS_MAX];	/* --connect, --repeater */
+	unsigned n_calls;
 	int listen_fds[CONFIG_LISTEN_MAX];	/* --listen-fd */
 	unsigned n_listen_fds;
 	int web_fds[CONFIG_LISTEN_MAX];	/* --web-fd */

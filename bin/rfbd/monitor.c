@@ -59,6 +59,9 @@ static void act(struct monitor *m, const struct msg *msg)
 	case MSG_END:
 		monitor_stop(m);
 		break;
+	case MSG_CALL_OVER:
+		calls_again(m, msg->arg);
+		break;
 	case MSG_DROP_INPUT:
 		child_drop(&m->input, 0);	/* its stdin ends: it lets go of what is held, and goes */
 		break;
@@ -190,8 +193,6 @@ static void watch(struct monitor *m)
 	child_init(&m->input, m->config->input_command ? "the input command" : "fbinput", monitor_start_input, m);
 	child_init(&m->source, "the source", monitor_start_source, m);
 	m->source.given_up = source_given_up;
-	child_init(&m->reverse, "--connect", monitor_start_reverse, m);
-	m->reverse.once = true;
 }
 
 static int finish(struct monitor *m)
@@ -200,8 +201,7 @@ static int finish(struct monitor *m)
 	consent_end(m);
 	child_drop(&m->source, SIGTERM);
 	child_drop(&m->input, 0);
-	child_drop(&m->reverse, SIGKILL);
-	child_reap(&m->reverse, 1);
+	calls_end(m);
 	child_reap(&m->input, 1);
 	child_reap(&m->source, 1);
 	if (m->failed)
@@ -238,6 +238,7 @@ int monitor_run(const struct config *config)
 	if (!rulefile_send(config->rules_file, -1))
 		exit(CLI_NO);
 	m->authenticates = offer_authenticates(config, &means);
+	calls_check(m);
 	listening_open(m);
 	start_worker(m);
 	if (!ev_default_loop(0))
@@ -251,8 +252,7 @@ int monitor_run(const struct config *config)
 		child_want(&m->source);
 	if (config->inetd)
 		monitor_pass_stdin(m);
-	if (config->connect)
-		child_want(&m->reverse);
+	calls_begin(m);
 	ev_run(EV_DEFAULT, 0);
 	int code = finish(m);
 	cli_stats_close();

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "calls.h"
 #include "children.h"
 #include "config.h"
 #include "fbs/fbs.h"
@@ -28,7 +29,8 @@ struct monitor {
 	ev_timer patience, retry_accept;
 	double may_accept;		/* a bucket of accepts */
 	int64_t counted_us;		/* when it was filled, io_now's clock */
-	struct child input, source, reverse;
+	struct child input, source;
+	struct calls calls;
 	struct question *questions;	/* --accept's commands that run (consent.c) */
 	char display[FBS_TEXT_MAX + 1];	/* that the input consumer serves */
 	bool authenticates;		/* a stranger has to prove something */
@@ -48,8 +50,8 @@ bool monitor_reload(struct monitor *m);
 uint32_t monitor_peer_flags(const struct net_peer *peer, uint32_t more);
 /* --inetd: whoever called is on stdin. */
 void monitor_pass_stdin(struct monitor *m);
-/* --connect: a child's start. */
-void monitor_start_reverse(struct child *c);
+/* Hands a viewer's connection to the worker; MSG_PEER_* beyond what can be looked up in `more`. Dies if it cannot. */
+void monitor_send_viewer(struct monitor *m, int fd, uint32_t more);
 
 /* --- programs.c ------------------------------------------------------------------------------- */
 

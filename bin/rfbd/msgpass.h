@@ -34,6 +34,7 @@ enum msg_type {
 	MSG_CHECK,		/* verify a user; arg: the viewer's id; text: name, NUL, password, NUL */
 	MSG_ASK,		/* run the --accept command; arg: the viewer's id; text: its facts as consent.h orders them, each with a NUL */
 	MSG_ASK_OVER,		/* that viewer has left */
+	MSG_CALL_OVER,		/* the connection to a repeater is over; arg: which of the calls */
 };
 
 /* Where a stream comes from: our stdin, the -e command, a connection on the -S socket. */
@@ -43,7 +44,9 @@ enum msg_pem { PEM_CERT, PEM_KEY, PEM_CA };
 
 enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4,
        MSG_PEER_WEB = 8,	/* it came to a -W address */
-       MSG_PEER_CALLED = 16 };	/* we called it */
+       MSG_PEER_CALLED = 16,	/* we called it */
+       MSG_PEER_REPEATER = 32,	/* a viewer will come by this connection, some time */
+       MSG_PEER_CALL_SHIFT = 16 };	/* above: which of the calls it is */
 	/* ours: our own user or root, looked up */
 
 struct msg {

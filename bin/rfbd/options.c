@@ -10,10 +10,10 @@
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
        OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME, OPT_RULES,
-       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT, OPT_CONTROL, OPT_TELL };
+       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT, OPT_CONTROL, OPT_TELL, OPT_REPEATER };
 
 static const struct cli_option options[] = {
-	{ 'l', "listen", "[ADDR:]PORT", "listen there, or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
+	{ 'l', "listen", "[ADDR:]PORT", "listen there (PORT+: or on the next free port), or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
 	{ 'W', "web", "[ADDR:]PORT", "serve the browser page and WebSocket there; the other ports take them too", 0 },
 	{ 0, "origin", "URL", "pages of this origin may connect, too (`*': all); may be repeated", OPT_ORIGIN },
 	{ 0, "web-root", "DIR", "the page's files (default: ../share/rfbkit/web beside the program)", OPT_WEB_ROOT },
@@ -45,7 +45,8 @@ static const struct cli_option options[] = {
 	{ 0, "insecure", NULL, "take anybody from anywhere without authentication", OPT_INSECURE },
 	{ 0, "once", NULL, "end when the last viewer has left", OPT_ONCE },
 	{ 0, "inetd", NULL, "serve the one connection on stdin; needs -e or -S", OPT_INETD },
-	{ 0, "connect", "HOST[::PORT]", "connect to a listening viewer, again until it is there (port 5500)", OPT_CONNECT },
+	{ 0, "connect", "HOST[::PORT]", "connect to a listening viewer, again until it is there (port 5500); may be repeated", OPT_CONNECT },
+	{ 0, "repeater", "ID@HOST[::PORT]", "wait for viewers at an UltraVNC repeater, under this ID (port 5500); may be repeated", OPT_REPEATER },
 	{ 0, "listen-fd", "N", "listen on the socket that descriptor N is; may be repeated", OPT_LISTEN_FD },
 	{ 0, "web-fd", "N", "the same, for the browser page and WebSocket", OPT_WEB_FD },
 	{ 0, "idle", "SECONDS", "close a viewer that has done nothing for so long", OPT_IDLE },
@@ -118,11 +119,24 @@ static bool on_or_off(const char *option, const char *value)
 	return value[1] == 'n';
 }
 
-static void set_connect(struct config *c, const char *value)
+static struct call *add_call(struct config *c, const char *value, const char *host)
 {
-	if (net_target_parse(&c->connect_to, value, 5500) < 0)
-		cli_misuse("--connect: `%s' is not HOST, HOST::PORT or unix:PATH", value);
-	c->connect = value;
+	struct call *call = &c->calls[c->n_calls];
+	if (c->n_calls == CONFIG_CALLS_MAX)
+		cli_misuse("--connect, --repeater: at most %u", CONFIG_CALLS_MAX);
+	if (net_target_parse(&call->to, host, 5500) < 0)
+		cli_misuse("`%s' is not HOST, HOST::PORT or unix:PATH", host);
+	call->text = value;
+	c->n_calls++;
+	return call;
+}
+
+static void add_repeater(struct config *c, const char *value)
+{
+	const char *at = strrchr(value, '@'), *id = strncmp(value, "ID:", 3) == 0 ? value + 3 : value;
+	if (!at || at <= id || at - id > (int)REPEATER_ID_MAX)
+		cli_misuse("--repeater: `%s' is not ID@HOST or ID@HOST::PORT", value);
+	memcpy(add_call(c, value, at + 1)->id, id, (size_t)(at - id));
 }
 
 static void add_fd(const char *option, int *list, unsigned *n, const char *value)
@@ -212,7 +226,8 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_INSECURE: c->insecure = true; break;
 		case OPT_ONCE: c->once = true; break;
 		case OPT_INETD: c->inetd = c->once = true; break;
-		case OPT_CONNECT: set_connect(c, value); break;
+		case OPT_CONNECT: add_call(c, value, value); break;
+		case OPT_REPEATER: add_repeater(c, value); break;
 		case OPT_LISTEN_FD: add_fd("--listen-fd", c->listen_fds, &c->n_listen_fds, value); break;
 		case OPT_WEB_FD: add_fd("--web-fd", c->web_fds, &c->n_web_fds, value); break;
 		case OPT_IDLE: c->idle_seconds = (unsigned)cli_int("--idle", value, 1, 1 << 30); break;
@@ -223,7 +238,7 @@ void options_read(struct config *c, int argc, char **argv)
 	char **operands = cli_operands(&n);
 	if (!serves(c, operands, n))
 		return;
-	if (c->n_listens == 0 && !c->n_listen_fds && !c->n_web_fds && !c->inetd && !c->connect)
+	if (c->n_listens == 0 && !c->n_listen_fds && !c->n_web_fds && !c->inetd && !c->n_calls)
 		add_listen(c, "5900");
 	io_boot_id(c->boot_id);
 	check(c);

@@ -14,6 +14,7 @@
 #include "consent.h"
 #include "control.h"
 #include "io/io.h"
+#include "msgpass.h"
 #include "net/listen.h"
 #include "net/sockopt.h"
 #include "upgrade.h"
@@ -87,7 +88,8 @@ void viewer_open(struct worker *w, struct net_stream *stream, uint32_t peer, con
 	limits_init(v);
 	hold_init(v);
 	ev_io_start(w->loop, &v->io);
-	ev_timer_start(w->loop, &v->deadline);
+	if (!(peer & MSG_PEER_REPEATER))	/* behind a repeater there is nobody yet */
+		ev_timer_start(w->loop, &v->deadline);
 	link_viewer(w, v);
 	account_opened(v);
 	if (handshake_begin(v) < 0)
@@ -124,6 +126,8 @@ static void viewer_free(struct viewer *v)
 		input_flush(&w->input);
 	}
 	consent_forget(v);
+	if (v->peer & MSG_PEER_REPEATER)
+		msg_send(w->monitor_fd, MSG_CALL_OVER, v->peer >> MSG_PEER_CALL_SHIFT, NULL, 0, -1);
 	clip_viewer_left(&w->clip, v);
 	update_cancel(v);
 	follow_fini(v);
@@ -299,6 +303,8 @@ static void read_some(struct viewer *v)
 		} else {
 			v->in_len += (size_t)n;
 			account_received(v, (uint64_t)n);
+			if (v->phase == VIEWER_HANDSHAKE && (v->peer & MSG_PEER_REPEATER) && !v->asking)
+				ev_timer_start(v->w->loop, &v->deadline);
 			feed(v);
 		}
 	}

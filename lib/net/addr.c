@@ -66,23 +66,33 @@ static int split_host(struct net_address *out, const char *text, const char **re
 	return set_host(out, text, len);
 }
 
+/* "5900", or "5900+". False: neither. */
+static bool set_port(struct net_address *out, const char *text)
+{
+	char digits[8];
+	const size_t len = strlen(text);
+	long port;
+
+	out->or_next = len > 1 && len < sizeof digits && text[len - 1] == '+';
+	snprintf(digits, sizeof digits, "%.*s", (int)(len - out->or_next), text);
+	port = len < sizeof digits ? number(digits, 65535) : -1;
+	if (port < (out->or_next ? 1 : 0))
+		return false;
+	out->port = (uint16_t)port;
+	return true;
+}
+
 int net_address_parse(struct net_address *out, const char *text)
 {
 	const char *rest;
 	int is_unix = parse_unix(out, text);
-	long port;
 
 	if (is_unix)
 		return is_unix > 0 ? 0 : -1;
-	port = number(text, 65535);
-	if (port < 0) {
-		if (split_host(out, text, &rest) || *rest != ':' || !out->host[0])
-			return -1;
-		port = number(rest + 1, 65535);
-	}
-	if (port < 0)
+	if (set_port(out, text))
+		return 0;
+	if (split_host(out, text, &rest) || *rest != ':' || !out->host[0] || !set_port(out, rest + 1))
 		return -1;
-	out->port = (uint16_t)port;
 	return 0;
 }
 

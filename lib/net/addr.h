@@ -13,10 +13,11 @@ struct net_address {
 	bool is_unix;
 	char host[NET_HOST_MAX];	/* name or number without brackets, "" for none given; a path when is_unix */
 	uint16_t port;
+	bool or_next;			/* or the next one that is free */
 };
 
 /* -l's "[ADDR:]PORT" and "unix:PATH". "5900": no host, which net_listen takes as both loopback addresses;
- * "*:5900": all addresses; "[::1]:5900". 0; -1: not an address. Port 0 is any free one. */
+ * "*:5900": all addresses; "[::1]:5900"; "5900+": or the next free port. 0; -1: not an address. Port 0 is any free one. */
 int net_address_parse(struct net_address *out, const char *text);
 /* -c's "HOST[:DISPLAY|::PORT]", "[::1]:1", "unix:PATH". HOST alone is port `base`; a display below 100 is base + display, from
  * 100 on a port. An empty host is "localhost". */

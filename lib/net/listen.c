@@ -149,19 +149,23 @@ static void reuse_port(struct addrinfo *ai, const struct net_listener *first)
 }
 
 /* One socket for each address. How many; -1 and errno, with none left open. */
-static int listen_all(struct net_listener *out, unsigned room, struct addrinfo *list, bool any_port)
+static int listen_all(struct net_listener *out, unsigned room, const struct net_address *a)
 {
+	struct addrinfo *list = resolve(a, 0, NULL), *ai;
 	unsigned n = 0;
 	int error = 0;
 
-	for (struct addrinfo *ai = list; ai && n < room; ai = ai->ai_next) {
-		if (n > 0 && any_port)
+	if (!list)
+		return -1;
+	for (ai = list; ai && n < room; ai = ai->ai_next) {
+		if (n > 0 && a->port == 0)
 			reuse_port(ai, &out[0]);
 		if (listen_inet(&out[n], ai) == 0)
 			n++;
 		else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
 			error = errno;
 	}
+	freeaddrinfo(list);
 	if (n > 0 && !error)
 		return (int)n;
 	while (n > 0)
@@ -172,8 +176,8 @@ static int listen_all(struct net_listener *out, unsigned room, struct addrinfo *
 
 int net_listen(struct net_listener *out, unsigned room, const struct net_address *a)
 {
-	struct addrinfo *list;
-	int error, n, tries = a->port == 0 ? 16 : 1;	/* what is free in one family may be taken in the other */
+	struct net_address at = *a;
+	int n, tries = a->port == 0 ? 16 : a->or_next ? 65536 - a->port : 1;
 
 	if (room == 0) {
 		errno = ENOSPC;
@@ -181,15 +185,9 @@ int net_listen(struct net_listener *out, unsigned room, const struct net_address
 	}
 	if (a->is_unix)
 		return listen_unix(out, a->host);
-	list = resolve(a, 0, NULL);
-	if (!list)
-		return -1;
-	do
-		n = listen_all(out, room, list, a->port == 0);
-	while (n < 0 && errno == EADDRINUSE && --tries > 0);
-	error = errno;
-	freeaddrinfo(list);
-	errno = error;
+	/* any port: what is free in one family may be taken in the other; or the next one */
+	while ((n = listen_all(out, room, &at)) < 0 && errno == EADDRINUSE && --tries > 0)
+		at.port += a->or_next;
 	return n;
 }
 

@@ -439,23 +439,6 @@ frame"
 	wait_text "$T/server.err" 'its 1 s are over'
 }
 
-@test "--connect calls a listening viewer, until it is there" {
-	port=$(free_port)
-	printf '%s\n' "$RED" >"$T/lines"
-	start_sh server "{ fbsgen <'$T/lines'; sleep 1000; } | exec rfbd --connect 127.0.0.1::$port"
-	wait_text "$T/server.err" 'trying again'
-	viewer <<-'END'
-		s = socket.socket()
-		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-		s.bind(("127.0.0.1", int(port)))
-		s.listen()
-		s.settimeout(40)
-		c, _ = s.accept()
-		c.settimeout(20)
-		assert c.recv(12) == b"RFB 003.008\n"
-	END
-}
-
 @test "--listen-fd adopts a socket, --inetd serves the one on stdin" {
 	port=$(free_port)
 	printf '%s\n' "$RED" >"$T/lines"

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <errno.h>
@@ -29,7 +30,7 @@ static void addresses(void **state)
 		{ "5900", "", 5900 }, { "0", "", 0 }, { "*:80", "*", 80 }, { "127.0.0.1:5901", "127.0.0.1", 5901 },
 		{ "[::1]:5900", "::1", 5900 }, { "host.example:65535", "host.example", 65535 },
 	};
-	static const char *const bad[] = { "", ":", ":80", "host", "host:", "host:x", "host:65536", "::1:80", "[::1]", "[::1]80", "[]:80", "-1", "unix:", "5900 " };
+	static const char *const bad[] = { "", ":", ":80", "host", "host:", "host:x", "host:65536", "5900++", "+", "0+", "host:+", "99999+", "+5900", "::1:80", "[::1]", "[::1]80", "[]:80", "-1", "unix:", "5900 " };
 	struct net_address a;
 
 	(void)state;
@@ -41,6 +42,13 @@ static void addresses(void **state)
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(net_address_parse(&a, bad[i]), -1);
+	assert_int_equal(net_address_parse(&a, "[::1]:5900"), 0);
+	assert_false(a.or_next);
+	assert_int_equal(net_address_parse(&a, "[::1]:5900+"), 0);
+	assert_int_equal(a.port, 5900);
+	assert_true(a.or_next);
+	assert_int_equal(net_address_parse(&a, "65535+"), 0);
+	assert_true(a.or_next);
 	assert_int_equal(net_address_parse(&a, "unix:/run/x:1"), 0);
 	assert_true(a.is_unix);
 	assert_string_equal(a.host, "/run/x:1");
@@ -83,6 +91,34 @@ static void pair(struct net_listener *l, int *client, int *server)
 	assert_true(*server >= 0);
 	assert_int_equal(net_accept(l, &from, &len), -1);
 	assert_int_equal(errno, EAGAIN);
+}
+
+/* "PORT+": taken ports are passed over, by both families alike. */
+static void next_port(void **state)
+{
+	struct net_listener first[4], second[4], third;
+	struct net_address a;
+	char text[NET_TEXT_MAX];
+	int n, m;
+
+	(void)state;
+	assert_int_equal(net_address_parse(&a, "0"), 0);
+	n = net_listen(first, 4, &a);
+	assert_in_range(n, 1, 2);
+	snprintf(text, sizeof text, "%s+", strrchr(first[0].text, ':') + 1);
+	assert_int_equal(net_address_parse(&a, text), 0);
+	m = net_listen(second, 4, &a);
+	assert_int_equal(m, n);
+	assert_true(atoi(strrchr(second[0].text, ':') + 1) > a.port);
+	if (m == 2)
+		assert_string_equal(strrchr(second[0].text, ':'), strrchr(second[1].text, ':'));
+	a.or_next = false;
+	assert_int_equal(net_listen(&third, 1, &a), -1);
+	assert_int_equal(errno, EADDRINUSE);
+	for (int i = 0; i < n; i++) {
+		net_listener_close(&first[i]);
+		net_listener_close(&second[i]);
+	}
 }
 
 static void loopback(void **state)
@@ -305,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(targets),
+		cmocka_unit_test(next_port),
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(another_user),
 		cmocka_unit_test(unix_sockets),
