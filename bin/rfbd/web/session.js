@@ -2,6 +2,7 @@
 // The WebSocket is made here and handed to noVNC, so every byte passes our counter; frames,
 // encodings and round trips are read where noVNC decodes them.
 import RFB from "./novnc/core/rfb.js";
+import { encodings } from "./novnc/core/encodings.js";
 
 const FENCE_REQUEST = 0x80000000;
 const PING = "rfbkit";          // payload of our own fences, to know their answers
@@ -41,7 +42,8 @@ export class Session extends RFB {
         this.addEventListener("disconnect", () => clearInterval(this._pingTimer));
     }
 
-    // Exact pictures: noVNC always lists a JPEG quality, which allows lossy encodings; this leaves it out.
+    // Exact pictures: noVNC always lists a JPEG quality, which allows lossy encodings, and H.264 where the browser has it;
+    // this leaves them out.
     set lossless(on) {
         if (this._lossless === on) { return; }
         this._lossless = on;
@@ -50,8 +52,8 @@ export class Session extends RFB {
 
     _sendEncodings() {
         const send = RFB.messages.clientEncodings;
-        const isQuality = (encoding) => encoding >= -32 && encoding <= -23;
-        RFB.messages.clientEncodings = (sock, list) => send(sock, this._lossless ? list.filter((n) => !isQuality(n)) : list);
+        const isLossy = (encoding) => (encoding >= -32 && encoding <= -23) || encoding === encodings.encodingH264;
+        RFB.messages.clientEncodings = (sock, list) => send(sock, this._lossless ? list.filter((n) => !isLossy(n)) : list);
         try { super._sendEncodings(); } finally { RFB.messages.clientEncodings = send; }
     }
 
