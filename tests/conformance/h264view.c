@@ -1,6 +1,7 @@
 /* h264view: a viewer that takes Open H.264, for tests. Does what the lines of stdin say, and goes on reading meanwhile:
  *
- *   h264view -p PORT -D DISPLAY [-q QUALITY] [-f rgb565] [-c] [-P]     -c: continuous updates, -P: the cursor is painted
+ *   h264view -p PORT -D DISPLAY [-q QUALITY] [-f rgb565] [-c] [-P] [-o X,Y]     -c: continuous updates, -P: the cursor is painted,
+ *                                                                     -o: where on the display its picture begins
  *
  *   video N         waits for N more rectangles of video
  *   new CONTEXTS    waits until so many decoders have begun since the start
@@ -9,6 +10,7 @@
  *   psnr            how like the display the last picture of video is (for a display that stands still)
  *   exact X Y W H   compares a part of its picture with the display
  *   counts          what came so far
+ *   origin X Y      its picture begins elsewhere now
  *
  * Answers each with a line; "failed" when it waited in vain for $PATIENCE seconds. */
 #include <X11/Xlib.h>
@@ -30,6 +32,7 @@ static const struct pixel_format rgb565 = { .bpp = 16, .depth = 16, .true_colour
 					    .red_shift = 11, .green_shift = 5, .blue_shift = 0 };
 static Display *display;
 static int64_t patience = 30000;
+static int origin_x, origin_y;
 
 static int64_t now_ms(void)
 {
@@ -69,7 +72,7 @@ static double row_error(const struct pixel_format *f, const uint32_t *want, cons
 /* PSNR in dB of w × h pixels against the display at x, y. */
 static double likeness(const struct pixel_format *f, const uint32_t *px, size_t stride, int x, int y, unsigned w, unsigned h)
 {
-	XImage *image = XGetImage(display, DefaultRootWindow(display), x, y, w, h, AllPlanes, ZPixmap);
+	XImage *image = XGetImage(display, DefaultRootWindow(display), origin_x + x, origin_y + y, w, h, AllPlanes, ZPixmap);
 	double error = 0;
 
 	if (!image)
@@ -153,6 +156,8 @@ static void obey(struct conn *c, const char *line)
 		printf(isinf(part(c, (int)x, (int)y, w, h)) ? "exact\n" : "different\n");
 	else if (sscanf(line, "settle %u %u", &w, &h) == 2 || (w = h = 0, !strncmp(line, "settle", 6)))
 		settle(c, w, h);
+	else if (sscanf(line, "origin %d %d", &origin_x, &origin_y) == 2)
+		printf("ok\n");
 	else if (!strncmp(line, "psnr", 4))
 		print_psnr(c);
 	else
@@ -169,7 +174,7 @@ int main(int argc, char **argv)
 	size_t len = 0;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "p:D:q:f:cP")) != -1)
+	while ((opt = getopt(argc, argv, "p:D:q:f:cPo:")) != -1)
 		switch (opt) {
 		case 'p': o.port = optarg; break;
 		case 'D': name = optarg; break;
@@ -177,10 +182,11 @@ int main(int argc, char **argv)
 		case 'f': o.format = &rgb565; break;
 		case 'c': o.continuous = true; break;
 		case 'P': o.painted = true; break;
+		case 'o': sscanf(optarg, "%d,%d", &origin_x, &origin_y); break;
 		default: exit(100);
 		}
 	if (!o.port || !(display = XOpenDisplay(name)))
-		errx(100, "usage: h264view -p PORT -D DISPLAY [-q QUALITY] [-f rgb565] [-c] [-P]");
+		errx(100, "usage: h264view -p PORT -D DISPLAY [-q QUALITY] [-f rgb565] [-c] [-P] [-o X,Y]");
 	if (seconds)
 		patience = atoi(seconds) * 1000;
 	conn_open(&c, &o, true);
