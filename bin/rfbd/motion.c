@@ -17,7 +17,7 @@
 enum {
 	SIDE_LEAST = 48, AREA_LEAST = 128 * 72,
 	SIDE_MOST = 4096, AREA_MOST = 4096 * 2304,	/* what an encoder takes */
-	LOOKS_TO_BEGIN = 5,
+	LOOKS_TO_BEGIN = 3, BEGIN_US = 800000,	/* and so much time between the first and the last */
 	LOOKS_TO_GROW = 3,
 	LOOKS_TO_SHRINK = 15,
 	APART = 4,				/* pixels between two things that move */
@@ -345,13 +345,18 @@ static bool is_steady(const pixman_box32_t *a, const pixman_box32_t *b)
 	return abs(a->x1 - b->x1) <= UNSTEADY && abs(a->y1 - b->y1) <= UNSTEADY && abs(a->x2 - b->x2) <= UNSTEADY && abs(a->y2 - b->y2) <= UNSTEADY;
 }
 
-/* For how many looks a box has been found now. */
-static unsigned looks_of(const struct motion *m, const pixman_box32_t *b)
+/* The candidate that a box is, found once more. */
+static struct motion_candidate candidate_of(const struct motion *m, const pixman_box32_t *b, int64_t now)
 {
 	for (unsigned i = 0; i < m->n_candidates; i++)
 		if (is_steady(&m->candidates[i].box, b))
-			return m->candidates[i].looks + 1;
-	return 1;
+			return (struct motion_candidate){ *b, m->candidates[i].looks + 1, m->candidates[i].since_us };
+	return (struct motion_candidate){ *b, 1, now };
+}
+
+static bool has_lasted(const struct motion_candidate *c, int64_t now)
+{
+	return c->looks >= LOOKS_TO_BEGIN && now - c->since_us >= BEGIN_US;
 }
 
 bool motion_look(struct motion *m, int64_t reading, int64_t now, bool (*is_picture)(void *arg, const pixman_box32_t *box), void *arg)
@@ -367,12 +372,12 @@ bool motion_look(struct motion *m, int64_t reading, int64_t now, bool (*is_pictu
 	changed = forget_some(m, now, is_picture, arg) || changed;
 	for (unsigned i = 0; i < n; i++) {
 		const pixman_box32_t *b = &found[i].box;
-		unsigned looks = looks_of(m, b);
-		if (looks >= LOOKS_TO_BEGIN && m->n < MOTION_REGIONS && is_free(m, b, NULL) && is_picture(arg, b)) {
+		const struct motion_candidate c = candidate_of(m, b, now);
+		if (has_lasted(&c, now) && m->n < MOTION_REGIONS && is_free(m, b, NULL) && is_picture(arg, b)) {
 			m->regions[m->n++] = (struct motion_region){ .id = ++m->last_id, .box = *b, .playing = true, .seen_us = now, .judged_us = now };
 			changed = true;
 		} else {
-			candidates[n_candidates++] = (struct motion_candidate){ *b, looks };
+			candidates[n_candidates++] = c;
 		}
 	}
 	memcpy(m->candidates, candidates, n_candidates * sizeof candidates[0]);

@@ -23,7 +23,7 @@ struct motion_region {
 	unsigned outgrown, shrunk;	/* looks in a row that found it larger, much smaller */
 };
 
-struct motion_candidate { pixman_box32_t box; unsigned looks; };
+struct motion_candidate { pixman_box32_t box; unsigned looks; int64_t since_us; };
 
 struct motion_cell {
 	float rate;			/* of its area that changes in a second, times that; as of `at_us` */

@@ -42,12 +42,12 @@ class Cell:
 # The table of doc/performance.md.
 TABLE = [
     Cell("echo"), Cell("typing"), Cell("scroll"), Cell("drag"),
-    Cell("video"), Cell("video", "tight-q8"), Cell("video", "zrle"), Cell("video", "raw"),
-    Cell("pages"), Cell("fullvideo"), Cell("fullvideo", "tight-q8"),
+    Cell("video"), Cell("video", "tight-q8"), Cell("video", "h264"), Cell("video", "zrle"), Cell("video", "raw"),
+    Cell("pages"), Cell("fullvideo"), Cell("fullvideo", "tight-q8"), Cell("fullvideo", "h264"),
     Cell("video", viewers=10), Cell("video", viewers=50),
     Cell("typing", viewers=200), Cell("scroll", viewers=200),
     Cell("scroll", link="20mbit"), Cell("video", "tight-q8", "20mbit"),
-    Cell("scroll", link="5mbit"), Cell("video", "tight-q8", "5mbit", continuous=True),
+    Cell("scroll", link="5mbit"), Cell("video", "tight-q8", "5mbit", continuous=True), Cell("video", "h264", "5mbit", continuous=True),
     Cell("idle"),
 ]
 
@@ -64,7 +64,7 @@ SERIES = {
 def full_matrix():
     """Every scene in every encoding on every link, and the crowds."""
     cells = [Cell(s, e, link) for link in LINKS for s in SCENES for e in ENCODINGS if s != "idle"]
-    cells += [Cell(s, e, viewers=n) for s in ("typing", "scroll", "video") for e in ("tight", "tight-q8") for n in (10, 50, 200)]
+    cells += [Cell(s, e, viewers=n) for s in ("typing", "scroll", "video") for e in ("tight", "tight-q8", "h264") for n in (10, 50, 200)]
     return cells + [c for c in TABLE if c not in cells]
 
 
