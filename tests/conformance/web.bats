@@ -147,6 +147,31 @@ typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '
 	}
 }
 
+@test "nothing in the page is in the way of a screen reader, a keyboard, or weak eyes" {
+	tigervncpasswd -f <<<"sesame42" >"$T/passwd"
+	serve_web -p "$T/passwd"
+	open_page
+	local scheme panel
+	for scheme in light dark; do
+		page scheme "$scheme"
+		page axe
+	done
+	page connect
+	page waittext credentials-title 'Sign in'
+	page axe
+	page signin sesame42
+	page wait connected
+	for scheme in dark light; do
+		page scheme "$scheme"
+		for panel in keys clipboard picture stats; do
+			page click "[data-panel=$panel-panel]"
+			page axe
+		done
+	done
+	page viewport 390 844
+	page axe
+}
+
 @test "a lost source is told by a banner, and the picture goes on when it returns" {
 	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
 	start server rfbd -S "$T/source" -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"

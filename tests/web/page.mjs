@@ -4,6 +4,7 @@ import { chromium } from "playwright-core";
 import { createInterface } from "node:readline";
 import { readFileSync, writeFileSync } from "node:fs";
 
+const AXE = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const PATIENCE_MS = 1000 * Number(process.env.PATIENCE ?? 30);
 
 const browser = await chromium.launch({
@@ -137,6 +138,14 @@ const commands = {
             const { data } = document.querySelector("#screen canvas").getContext("2d").getImageData(px, py, 1, 1);
             return Array.from(data.subarray(0, 3), (b) => b.toString(16).padStart(2, "0")).join("");
         }, [Number(x), Number(y)])) === colour);
+    },
+    // What axe-core (WCAG 2.1 A and AA, and its best practices) finds in the page as it is now.
+    async axe() {
+        await page.evaluate(AXE);
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+        if (violations.length) {
+            throw new Error(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`).join("; "));
+        }
     },
     async marks() { return page.evaluate(() => document.querySelectorAll("#marks i").length); },
     async protocol() { return new URL(sockets.at(-1)).protocol; },
