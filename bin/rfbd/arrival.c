@@ -75,8 +75,10 @@ static void refuse(struct arrival *a, const char *why)
 
 void arrivals_close(struct worker *w)
 {
-	while (w->arrivals)
-		refuse(w->arrivals, NULL);
+	for (struct arrival *a = w->arrivals, *next; a; a = next) {
+		next = a->next;
+		refuse(a, NULL);
+	}
 }
 
 /* Waits for what the stream and we want next. */

@@ -272,6 +272,8 @@ void consoles_reloaded(struct worker *w, bool good)
 
 void consoles_close(struct worker *w)
 {
-	while (w->consoles)
-		console_free(w->consoles);
+	for (struct console *c = w->consoles, *next; c; c = next) {
+		next = c->next;
+		console_free(c);
+	}
 }

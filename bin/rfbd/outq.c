@@ -48,15 +48,15 @@ void outq_fini(struct outq *q, struct unit_cache *c)
 
 static struct outq_seg *push(struct outq *q)
 {
-	if (q->first + q->n == q->cap) {
-		if (q->first > q->cap / 2) {
+	if (!q->segs || q->first + q->n == q->cap) {
+		if (q->segs && q->first > q->cap / 2) {
 			memmove(q->segs, q->segs + q->first, q->n * sizeof *q->segs);
 		} else {
 			unsigned cap = q->cap ? q->cap * 2 : 8;
 			struct outq_seg *p = malloc(cap * sizeof *p);
 			if (!p)
 				return NULL;
-			if (q->n)
+			if (q->segs)
 				memcpy(p, q->segs + q->first, q->n * sizeof *p);
 			free(q->segs);
 			q->segs = p;

@@ -106,7 +106,7 @@ static int start(struct y4m *y, int fps)
 	y->cw = (y->w + 1) / 2;
 	y->ch = (y->h + 1) / 2;
 	y->size = (size_t)y->w * y->h + 2 * (size_t)y->cw * y->ch;
-	y->frame = malloc(y->size);
+	y->frame = y->size ? malloc(y->size) : NULL;
 	if (!y->frame)
 		cli_die_errno("cannot export");
 	return io_write_full(STDOUT_FILENO, head, (size_t)n, IO_FOREVER);

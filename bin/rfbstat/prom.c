@@ -33,7 +33,7 @@ static void series_labels(char *text, size_t n, const struct cli_metric_desc *d,
 	text[0] = 0;
 	while (d->label[1].name && d->label[1].values[second])
 		second++;
-	if (d->label[1].name)
+	if (second)
 		snprintf(text, n, "%s=\"%s\",%s=\"%s\"", d->label[0].name, d->label[0].values[series / second],
 			 d->label[1].name, d->label[1].values[series % second]);
 	else if (d->label[0].name)

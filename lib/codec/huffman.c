@@ -28,7 +28,7 @@ static int by_count(const void *a, const void *b)
 /* Depths in the Huffman tree of n >= 2 symbols in ascending order. Leaves and inner nodes each come in ascending order, too. */
 static void tree_depths(const struct symbol *s, unsigned n, uint8_t *depths)
 {
-	uint32_t weight[2 * N_MAX];
+	uint32_t weight[2 * N_MAX] = { 0 };
 	uint16_t parent[2 * N_MAX] = { 0 };
 	uint8_t depth[2 * N_MAX];
 	unsigned leaf = 0, inner = n;

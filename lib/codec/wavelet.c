@@ -249,7 +249,7 @@ void wavelet_analyse(const struct pixel_format *f, uint32_t *dst, const uint32_t
 	const struct layout l = layout_of(f);
 	const unsigned ww = w >> levels << levels, hh = h >> levels << levels;
 	uint16_t position[SIDE * SIDE];
-	struct coefficients k;
+	struct coefficients k = { 0 };
 
 	if (ww == 0 || hh == 0) {
 		memcpy(dst, src, (size_t)w * h * sizeof *dst);
@@ -276,7 +276,7 @@ void wavelet_synthesise(const struct pixel_format *f, uint32_t *dst, const uint3
 	const struct layout l = layout_of(f);
 	const unsigned ww = w >> levels << levels, hh = h >> levels << levels;
 	uint16_t position[SIDE * SIDE];
-	struct coefficients k;
+	struct coefficients k = { 0 };
 
 	if (ww == 0 || hh == 0) {
 		memcpy(dst, src, (size_t)w * h * sizeof *dst);

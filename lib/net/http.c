@@ -335,7 +335,7 @@ bool net_http_host_is_number(const struct net_http *request)
 	struct in6_addr six;
 	size_t n = h.len;
 
-	if (h.len && h.at[0] == '[') {
+	if (h.at && h.len && h.at[0] == '[') {
 		const char *end = memchr(h.at, ']', h.len);
 
 		n = end ? (size_t)(end - h.at - 1) : 0;
@@ -347,7 +347,7 @@ bool net_http_host_is_number(const struct net_http *request)
 	}
 	if (colon)
 		n = (size_t)(colon - h.at);
-	if (n == 0 || n >= sizeof name)
+	if (!h.at || n == 0 || n >= sizeof name)
 		return false;
 	memcpy(name, h.at, n);
 	name[n] = '\0';

@@ -140,12 +140,11 @@ static struct addrinfo *resolve(const struct net_address *a, int flags, const ch
 static void reuse_port(struct addrinfo *ai, const struct net_listener *first)
 {
 	struct sockaddr_storage sa = { 0 };
+	const size_t port = offsetof(struct sockaddr_in, sin_port);	/* at the same place in both families */
 	socklen_t len = sizeof sa;
 
-	if (getsockname(first->fd, (struct sockaddr *)&sa, &len))
-		return;
-	/* the port is at the same place in both families */
-	((struct sockaddr_in *)(void *)ai->ai_addr)->sin_port = ((struct sockaddr_in *)(void *)&sa)->sin_port;
+	if (getsockname(first->fd, (struct sockaddr *)&sa, &len) == 0)
+		memcpy((char *)ai->ai_addr + port, (const char *)&sa + port, sizeof(in_port_t));
 }
 
 /* One socket for each address. How many; -1 and errno, with none left open. */

@@ -23,19 +23,23 @@ static void fill_ids(struct inet_diag_sockid *id, const struct sockaddr_storage 
 {
 	memset(id, 0, sizeof *id);
 	if (theirs->ss_family == AF_INET) {
-		const struct sockaddr_in *s = (const void *)theirs, *d = (const void *)ours;
+		struct sockaddr_in s, d;
 
-		id->idiag_sport = s->sin_port;
-		id->idiag_dport = d->sin_port;
-		memcpy(id->idiag_src, &s->sin_addr, 4);
-		memcpy(id->idiag_dst, &d->sin_addr, 4);
+		memcpy(&s, theirs, sizeof s);
+		memcpy(&d, ours, sizeof d);
+		id->idiag_sport = s.sin_port;
+		id->idiag_dport = d.sin_port;
+		memcpy(id->idiag_src, &s.sin_addr, 4);
+		memcpy(id->idiag_dst, &d.sin_addr, 4);
 	} else {
-		const struct sockaddr_in6 *s = (const void *)theirs, *d = (const void *)ours;
+		struct sockaddr_in6 s, d;
 
-		id->idiag_sport = s->sin6_port;
-		id->idiag_dport = d->sin6_port;
-		memcpy(id->idiag_src, &s->sin6_addr, 16);
-		memcpy(id->idiag_dst, &d->sin6_addr, 16);
+		memcpy(&s, theirs, sizeof s);
+		memcpy(&d, ours, sizeof d);
+		id->idiag_sport = s.sin6_port;
+		id->idiag_dport = d.sin6_port;
+		memcpy(id->idiag_src, &s.sin6_addr, 16);
+		memcpy(id->idiag_dst, &d.sin6_addr, 16);
 	}
 	id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 }

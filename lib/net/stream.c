@@ -209,12 +209,13 @@ const char *net_stream_error(const struct net_stream *s)
 const char *net_stream_transport(const struct net_stream *s)
 {
 	bool tls = false, ws = false, aes = false;
+	const struct net_stream *l = s;
 
-	for (const struct net_stream *l = s; l; l = l->below) {
+	do {
 		tls |= !strcmp(l->ops->name, "tls");
 		ws |= !strcmp(l->ops->name, "ws");
 		aes |= !strcmp(l->ops->name, "aes");
-	}
+	} while ((l = l->below));
 	if (ws)
 		return tls ? "wss" : "ws";
 	if (tls || aes)
