@@ -40,7 +40,7 @@ static pixman_box32_t both(const pixman_box32_t *a, const pixman_box32_t *b)
 				 a->x2 < b->x2 ? a->x2 : b->x2, a->y2 < b->y2 ? a->y2 : b->y2 };
 }
 
-static int overlap(const pixman_box32_t *a, const pixman_box32_t *b)
+static int shared_area(const pixman_box32_t *a, const pixman_box32_t *b)
 {
 	pixman_box32_t c = both(a, b);
 	return area_of(&c);
@@ -262,7 +262,7 @@ static unsigned find(struct motion *m, int64_t reading, struct found out[MOTION_
 static bool is_free(const struct motion *m, const pixman_box32_t *b, const struct motion_region *but)
 {
 	for (unsigned i = 0; i < m->n; i++)
-		if (&m->regions[i] != but && overlap(&m->regions[i].box, b))
+		if (&m->regions[i] != but && shared_area(&m->regions[i].box, b))
 			return false;
 	return true;
 }
@@ -280,7 +280,7 @@ static bool change_box(struct motion *m, struct motion_region *r, const pixman_b
 /* `moving` is all that moves of the region, and around it. True: it has another box now. */
 static bool follow(struct motion *m, struct motion_region *r, const pixman_box32_t *moving)
 {
-	const bool within = overlap(moving, &r->box) == area_of(moving);
+	const bool within = shared_area(moving, &r->box) == area_of(moving);
 	const bool small = within && area_of(moving) < area_of(&r->box) * 3 / 5;
 	r->outgrown = within ? 0 : r->outgrown + 1;
 	r->shrunk = small ? r->shrunk + 1 : 0;
@@ -301,7 +301,7 @@ static bool follow_all(struct motion *m, struct found *found, unsigned *n, int64
 		struct motion_region *r = &m->regions[i];
 		pixman_box32_t moving = { 0 };
 		for (unsigned k = 0; k < *n;) {
-			if (!overlap(&found[k].box, &r->box)) {
+			if (!shared_area(&found[k].box, &r->box)) {
 				k++;
 				continue;
 			}

@@ -95,11 +95,11 @@ struct unit *unit_get(struct unit_cache *c, const struct unit_key *key)
 	return u;
 }
 
-void unit_init_own(struct unit *u, int (*encode)(struct unit *u, const struct screen *s))
+void unit_init_own(struct unit *u, int (*how)(struct unit *u, const struct screen *s))
 {
 	u->refs = 1;
 	u->stale = true;	/* in no cache */
-	u->encode = encode;
+	u->encode = how;
 }
 
 struct unit *unit_ref(struct unit *u)

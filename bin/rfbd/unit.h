@@ -52,7 +52,7 @@ void unit_cache_fini(struct unit_cache *c);	/* no unit may be referenced any mor
  * NULL: no memory. */
 struct unit *unit_get(struct unit_cache *c, const struct unit_key *key);
 /* Makes *u, zeroed and from malloc, a unit of the caller's own, with one reference; no key leads to it. */
-void unit_init_own(struct unit *u, int (*encode)(struct unit *u, const struct screen *s));
+void unit_init_own(struct unit *u, int (*how)(struct unit *u, const struct screen *s));
 struct unit *unit_ref(struct unit *u);
 void unit_unref(struct unit_cache *c, struct unit *u);
 /* A unit was encoded: its bytes count from now on. */

@@ -182,7 +182,7 @@ bool video_stream_is_broken(const struct video_stream *s)
 }
 
 /* In a thread of the pool, or wherever the unit is encoded. */
-static int encode(struct unit *u, const struct screen *screen)
+static int encode_picture(struct unit *u, const struct screen *screen)
 {
 	struct video_unit *v = (struct video_unit *)u;
 	struct video_stream *s = v->stream;
@@ -227,7 +227,7 @@ struct video_unit *video_stream_encode(struct video *d, struct video_stream *s, 
 	if (!u)
 		return NULL;
 	const int64_t now = io_now();
-	unit_init_own(&u->unit, encode);
+	unit_init_own(&u->unit, encode_picture);
 	u->unit.key.params.encoding = CODEC_H264;
 	u->unit.key.params.format = pixel_format_native;
 	u->unit.key.params.quality = s->quality;

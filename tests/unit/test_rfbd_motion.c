@@ -64,7 +64,7 @@ static void show(struct scene *s, const pixman_box32_t *boxes, unsigned n, int64
 	s->changes += motion_look(&s->m, s->reading, s->now, judge, s);
 	for (unsigned i = 0; i < s->m.n; i++)
 		for (unsigned k = 0; k < i; k++)
-			assert_int_equal(overlap(&s->m.regions[i].box, &s->m.regions[k].box), 0);
+			assert_int_equal(shared_area(&s->m.regions[i].box, &s->m.regions[k].box), 0);
 }
 
 static void play(struct scene *s, const pixman_box32_t *boxes, unsigned n, double seconds, double fps)
