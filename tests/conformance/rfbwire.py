@@ -5,6 +5,8 @@ import zlib
 
 RAW, COPYRECT, RRE, HEXTILE, ZLIB, TIGHT, TRLE, ZRLE = 0, 1, 2, 5, 6, 7, 15, 16
 CURSOR, LAST_RECT, DESKTOP_SIZE, EXT_DESKTOP_SIZE, NAME, FENCE, CONTINUOUS = -239, -224, -223, -308, -307, -312, -313
+XCURSOR, ALPHA_CURSOR, VMWARE_CURSOR, POINTER_POS, VMWARE_POINTER = -240, -314, 0x574d5664, -232, 0x574d5666
+QEMU_LEDS, VMWARE_LEDS = -261, 0x574d5668
 QEMU_KEYS, EXT_MOUSE, EXT_CLIPBOARD = -258, -316, 0xC0A1E5CE - (1 << 32)
 
 FORMATS = {  # bpp, depth, big endian, true colour, maxima, shifts
@@ -187,6 +189,16 @@ class Viewer:
             return self.tight_data(r)
         if r.encoding == CURSOR:
             return self.recv(n * self.bytes_per_pixel + (r.w + 7) // 8 * r.h)
+        if r.encoding == XCURSOR:
+            return self.recv(6 + 2 * ((r.w + 7) // 8) * r.h) if n else b""
+        if r.encoding == ALPHA_CURSOR:
+            return self.recv(4 + 4 * n)
+        if r.encoding == VMWARE_CURSOR:
+            return self.recv(2 + 4 * n)
+        if r.encoding in (POINTER_POS, VMWARE_POINTER):
+            return b""
+        if r.encoding in (QEMU_LEDS, VMWARE_LEDS):
+            return self.recv(1 if r.encoding == QEMU_LEDS else 4)
         if r.encoding == EXT_DESKTOP_SIZE:
             (screens,) = self.unpack(">B3x")
             self.sizes.append((r.x, r.y, r.w, r.h))

@@ -10,6 +10,8 @@
  *   copy SX SY W H X Y        moves, and COPY
  *   shared [nonce|size|pid|id]        SHARED, in truth or with that lie
  *   damage X Y W H            DAMAGE, after copying the pixels into the segment
+ *   cursor shown|hidden       CURSOR: 3 x 2 pixels with every kind of alpha, hot spot 1,1
+ *   pointer X Y, leds MASK    POINTER, LEDS
  *   name TEXT, bell, clip TEXT, trle  records of these kinds (trle: PIXELS in that encoding)
  *   frame [key|gap]           FRAME
  *   settle                    waits until everything was read
@@ -118,6 +120,16 @@ static void on_hex(struct gen *g, const char *text)
 			err(111, "writing");
 }
 
+static void on_cursor(struct gen *g, bool shown)
+{
+	static const uint32_t argb[] = { 0xffff0000, 0x80402010, 0, 0xff0000ff, 0xffffffff, 0xff000000 };
+	struct fbs_cursor c = { 0 };
+
+	if (shown)
+		c = (struct fbs_cursor){ .w = 3, .h = 2, .hot_x = 1, .hot_y = 1, .argb = (const uint8_t *)argb };
+	put(g, (struct fbs_record){ .type = FBS_CURSOR, .cursor = c });
+}
+
 static void on_text(struct gen *g, const char *verb, const char *text)
 {
 	struct fbs_text t = { text, (uint32_t)strlen(text) };
@@ -127,6 +139,8 @@ static void on_text(struct gen *g, const char *verb, const char *text)
 	else if (strcmp(verb, "clip") == 0)
 		put(g, (struct fbs_record){ .type = FBS_CLIP, .flags = FBS_CLIP_LAST,
 			.clip = { .selection = FBS_CLIPBOARD, .serial = 1, .text = t } });
+	else if (strcmp(verb, "cursor") == 0)
+		on_cursor(g, strcmp(text, "shown") == 0);
 	else if (strcmp(verb, "hex") == 0)
 		on_hex(g, text);
 	else if (strcmp(verb, "shared") == 0)
@@ -161,6 +175,10 @@ static void on_numbers(struct gen *g, const char *verb, const int *n)
 		on_damage(g, r);
 	else if (strcmp(verb, "wait") == 0)
 		usleep((useconds_t)n[0] * 1000);
+	else if (strcmp(verb, "pointer") == 0)
+		put(g, (struct fbs_record){ .type = FBS_POINTER, .pointer = { n[0], n[1], 1 } });
+	else if (strcmp(verb, "leds") == 0)
+		put(g, (struct fbs_record){ .type = FBS_LEDS, .leds = { (uint32_t)n[0] } });
 	else if (strcmp(verb, "end") == 0)
 		fbs_write_end(&g->w, (uint32_t)n[0], "the test is over");
 	else
