@@ -81,7 +81,7 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 		-keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null
 	mkdir -p "$T/.pki/CA"
 	reference
-	for t in X509Vnc X509Plain; do
+	for t in X509None X509Vnc X509Plain; do
 		serve -s "$t" -p "$SECRETS/vncpasswd" -u "$SECRETS/users" -C "$T/cert.pem" -K "$T/key.pem"
 		cp "$T/cert.pem" "$T/.pki/CA/cacert.pem"
 		DISPLAY=$VIEWING at_home gtkvnc.py localhost "$PORT" "$T/served.ppm" "$PATIENCE" || { echo "by $t"; cat "$T/server.err"; return 1; }

@@ -76,9 +76,14 @@ static int try_thread(void)
 static int abstract_fd;		/* made before confinement */
 static int try_x_server(void)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	memcpy(a.sun_path, "\0/tmp/.X11-unix/X0", 18);
-	return refused(connect(abstract_fd, (const struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 18)));
+	static const char *const names[] = { "\0/tmp/.X11-unix/X0", "/tmp/.X11-unix/X0" };	/* abstract, and by its path */
+	for (unsigned i = 0; i < 2; i++) {
+		struct sockaddr_un a = { .sun_family = AF_UNIX };
+		memcpy(a.sun_path, names[i], 18);
+		if (refused(connect(abstract_fd, (const struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 18))))
+			return 1;
+	}
+	return 0;
 }
 
 static void forbids(void **state)
@@ -207,6 +212,33 @@ static void one_directory(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+/* rfbstat -l reads its directory and /proc, and is otherwise held as the others are. */
+static int try_proc(void) { return open("/proc/self/stat", O_RDONLY) >= 0 ? 0 : 1; }
+static int try_look_in(void) { return openat(directory, ".", O_RDONLY | O_DIRECTORY) >= 0 ? 0 : 1; }
+
+static void serving_figures(void **state)
+{
+	static int (*const attempts[])(void) = {
+		try_read_file, try_write_file, try_read_only, try_socket, try_unix_socket, try_fork, try_core, try_x_server, try_mmap_code,
+		try_type_on_terminal, try_proc, try_look_in,
+	};
+	char path[] = "/tmp/confine-XXXXXX";
+	struct confine_settings s = { .rights = CONFINE_OF_RFBSTAT_SERVING, .directory_read_only = true };
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	s.directory = directory = open(path, O_RDONLY | O_DIRECTORY);
+	abstract_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	for (unsigned k = 0; k < sizeof attempts / sizeof *attempts; k++)
+		if (confined(&s, attempts[k]) != 0)
+			fail_msg("rfbstat -l: attempt %u", k);
+	assert_int_equal(confined(&s, try_exec), 128 + SIGSYS);
+	assert_int_equal(confined(&s, try_ptrace), 128 + SIGSYS);
+	assert_int_equal(confined(&s, try_signal_others), 0);
+	close(abstract_fd);
+	close(directory);
+	assert_int_equal(rmdir(path), 0);
+}
+
 /* The right to take a file of one's own away is no right to make, read or change any. */
 static int try_remove_only(void)
 {
@@ -231,7 +263,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forbids), cmocka_unit_test(each_program), cmocka_unit_test(files_that_are_open),
-		cmocka_unit_test(shared_segments), cmocka_unit_test(allows), cmocka_unit_test(one_directory), cmocka_unit_test(removing_only),
+		cmocka_unit_test(shared_segments), cmocka_unit_test(allows), cmocka_unit_test(one_directory),
+		cmocka_unit_test(serving_figures), cmocka_unit_test(removing_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
