@@ -5,6 +5,7 @@
 #include "cli/escape.h"
 #include "cli/log.h"
 #include "cli/loglimit.h"
+#include "cli/logwait.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -72,8 +73,10 @@ const char *cli_log_level_name(void)
 	return names[chosen];
 }
 
-static void write_line(const char *line, size_t n)
+static void write_line(enum cli_level level, const char *line, size_t n)
 {
+	if (!cli_logwait(level == CLI_ERROR))
+		return;
 	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
 		;
 }
@@ -123,7 +126,7 @@ static void log_json(enum cli_level level, const struct cli_event *e, const char
 	if (n == 0 || n >= sizeof line)
 		return;
 	line[n] = '\n';
-	write_line(line, n + 1);
+	write_line(level, line, n + 1);
 }
 
 static void log_text(enum cli_level level, const struct cli_event *e, const char *text)
@@ -142,19 +145,30 @@ static void log_text(enum cli_level level, const struct cli_event *e, const char
 		snprintf(from, sizeof from, "%s: ", address);
 	n = snprintf(line, sizeof line, "%s: %s: %s%s\n", program, names[level], from, safe);
 	if (n > 0 && (size_t)n < sizeof line)
-		write_line(line, (size_t)n);
+		write_line(level, line, (size_t)n);
 }
 
-static void log_line(enum cli_level level, const struct cli_event *e, const char *fmt, va_list ap)
+static void put_line(enum cli_level level, const struct cli_event *e, const char *text)
 {
-	char text[TEXT_MAX];
-	int saved = errno;
-
-	vsnprintf(text, sizeof text, fmt, ap);
 	if (json)
 		log_json(level, e, text);
 	else
 		log_text(level, e, text);
+}
+
+static void log_line(enum cli_level level, const struct cli_event *e, const char *fmt, va_list ap)
+{
+	static const struct cli_event none;
+	char text[TEXT_MAX];
+	int saved = errno;
+	const unsigned lost = cli_logwait_lost();
+
+	if (lost) {
+		snprintf(text, sizeof text, "%u lines were lost here: nobody read the log", lost);
+		put_line(CLI_WARN, &none, text);
+	}
+	vsnprintf(text, sizeof text, fmt, ap);
+	put_line(level, e, text);
 	errno = saved;
 }
 
@@ -185,10 +199,7 @@ static bool may_write(enum cli_level level, const struct cli_event *e)
 	if (left_out) {
 		const struct cli_event more = { .event = e->event };
 		snprintf(text, sizeof text, "%u lines like the next one were left out", left_out);
-		if (json)
-			log_json(level, &more, text);
-		else
-			log_text(level, &more, text);
+		put_line(level, &more, text);
 	}
 	return true;
 }

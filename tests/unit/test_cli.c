@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <time.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -210,6 +212,52 @@ static void long_child(int argc, char **argv)
 	cli_log_event(CLI_INFO, &(struct cli_event){ .user = text, .address = text }, "%s", text);
 }
 
+/* Fills the pipe whose writing end is fd. */
+static void fill(int fd)
+{
+	static const char zeros[4096];
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (write(fd, zeros, sizeof zeros) > 0)
+		;
+	fcntl(fd, F_SETFL, 0);
+}
+
+static void a_log_that_nobody_reads_stops_nobody(void **state)
+{
+	static char text[1 << 20];
+	const int real = dup(STDERR_FILENO);
+	int fds[2];
+	time_t start;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	fill(fds[1]);
+	dup2(fds[1], STDERR_FILENO);
+	start = time(NULL);
+	for (int i = 0; i < 500; i++)
+		cli_log(CLI_INFO, "line %d", i);
+	cli_log(CLI_ERROR, "waits a second");
+	dup2(real, STDERR_FILENO);
+	assert_true(time(NULL) - start < 20);
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	while (read(fds[0], text, sizeof text) > 0)
+		;
+	/* once there is room again it is told, and nothing is lost any more */
+	dup2(fds[1], STDERR_FILENO);
+	cli_log(CLI_INFO, "here");
+	cli_log(CLI_INFO, "again");
+	dup2(real, STDERR_FILENO);
+	memset(text, 0, 4096);
+	assert_true(read(fds[0], text, 4095) > 0);
+	assert_non_null(strstr(text, "warning: 501 lines were lost here: nobody read the log\n"));
+	assert_non_null(strstr(text, "info: here\n"));
+	assert_non_null(strstr(text, "info: again\n"));
+	close(fds[0]);
+	close(fds[1]);
+	close(real);
+}
+
 /* A peer cannot make its line vanish by making it long. */
 static void long_lines_are_cut_not_lost(void **state)
 {
@@ -330,6 +378,7 @@ int main(void)
 		cmocka_unit_test(misuse_is_one_line_and_100),
 		cmocka_unit_test(text_lines_are_escaped),
 		cmocka_unit_test(json_lines_parse),
+		cmocka_unit_test(a_log_that_nobody_reads_stops_nobody),
 		cmocka_unit_test(long_lines_are_cut_not_lost),
 		cmocka_unit_test(escape_keeps_what_is_printable),
 		cmocka_unit_test(values_are_taken_or_refused),
