@@ -22,8 +22,30 @@ static struct {
 	char name[48], program[16];
 } stats = { .fd = -1, .dir = -1 };
 
-/* Removes what crashed processes of this program left: files that nobody holds locked. */
-static void sweep(int dir, const char *program)
+static bool is_whole(int fd)
+{
+	struct cli_stat_file f;
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == stats.size &&
+	       pread(fd, &f, sizeof f, 0) == (ssize_t)sizeof f && f.magic == STAT_MAGIC && f.n_slots == cli_metric_slot(STAT_METRICS);
+}
+
+/* Adds the counters of a file of this version to totals: what a process counted before it crashed is not forgotten by
+ * its successor, who may start before anybody has looked. */
+static void carry(int fd, uint64_t *totals)
+{
+	const size_t n = cli_metric_slot(STAT_METRICS);
+	uint64_t *slots = is_whole(fd) ? calloc(n, sizeof *slots) : NULL;
+	if (slots && pread(fd, slots, n * sizeof *slots, sizeof(struct cli_stat_file)) == (ssize_t)(n * sizeof *slots))
+		for (unsigned m = 0; m < STAT_METRICS; m++)
+			for (size_t i = stats.slot_of[m]; cli_metrics[m].type != STAT_GAUGE && i < cli_metric_slot((enum cli_metric)(m + 1)); i++)
+				totals[i] += slots[i];
+	free(slots);
+}
+
+/* Removes what crashed processes of this program left: files that nobody holds locked. Their counters are added to
+ * totals, unless that is NULL. */
+static void sweep(int dir, const char *program, uint64_t *totals)
 {
 	const size_t n = strlen(program);
 	const int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -36,16 +58,19 @@ static void sweep(int dir, const char *program)
 		const int fd = openat(dir, e->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		if (flock(fd, LOCK_SH | LOCK_NB) == 0)
+		if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
+			if (totals)
+				carry(fd, totals);
 			unlinkat(dir, e->d_name, 0);
+		}
 		close(fd);
 	}
 	if (d)
 		closedir(d);
 }
 
-/* Opens and locks the file in $RFB_STATDIR; -1 when there is none to be had. */
-static int open_file(const char *program)
+/* Opens and locks the file in $RFB_STATDIR; -1 when there is none to be had. totals: see sweep. */
+static int open_file(const char *program, uint64_t *totals)
 {
 	const char *dir = getenv("RFB_STATDIR");
 	if (!dir || !*dir)
@@ -55,7 +80,7 @@ static int open_file(const char *program)
 		cli_log(CLI_WARN, "statistics are not published: %s: %s", dir, strerror(errno));
 		return -1;
 	}
-	sweep(stats.dir, program);
+	sweep(stats.dir, program, totals);
 	snprintf(stats.name, sizeof stats.name, "%s.%ld", program, (long)getpid());
 	unlinkat(stats.dir, stats.name, 0);
 	const int fd = openat(stats.dir, stats.name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -81,12 +106,16 @@ void cli_stats_open(const char *program, const char *role)
 	const size_t n = cli_metric_slot(STAT_METRICS);
 	stats.size = sizeof *stats.file + n * sizeof(uint64_t);
 	snprintf(stats.program, sizeof stats.program, "%s", program);
-	stats.fd = open_file(program);
+	uint64_t *totals = calloc(n, sizeof *totals);
+	stats.fd = open_file(program, totals);
 	const int how = stats.fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
 	void *at = mmap(NULL, stats.size, PROT_READ | PROT_WRITE, how, stats.fd, 0);
 	if (at == MAP_FAILED)
 		cli_die_errno("cannot map the statistics");
 	struct cli_stat_file *f = at;
+	for (size_t i = 0; totals && i < n; i++)
+		f->slot[i] = totals[i];
+	free(totals);
 	f->pid = (uint32_t)getpid();
 	f->n_slots = (uint32_t)n;
 	f->start_us = unix_us();
@@ -120,7 +149,7 @@ void cli_stats_close(void)
 	if (stats.fd >= 0) {
 		unlinkat(stats.dir, stats.name, 0);
 		detach_file();
-		sweep(stats.dir, stats.program);
+		sweep(stats.dir, stats.program, NULL);
 	}
 	detach();
 }

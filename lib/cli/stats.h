@@ -3,7 +3,8 @@
  * With $RFB_STATDIR set, a process publishes into $RFB_STATDIR/<program>.<pid>; without it
  * the same counters live in anonymous memory, so callers never ask. Counting is a relaxed
  * atomic store or add: no system call, no lock, safe from several threads. A file outlives
- * a crash of its writer; the writer holds a lock on it, so a reader knows. */
+ * a crash of its writer, and the next process of the program goes on with its counters; the
+ * writer holds a lock on it, so a reader knows. */
 #ifndef RFBKIT_CLI_STATS_H
 #define RFBKIT_CLI_STATS_H
 
