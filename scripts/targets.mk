@@ -21,10 +21,10 @@ test:			## make test        builds and runs every test; T='cli/* unit/test_fbs' 
 	+@$(build_all) test-build
 	@exec tests/run $(T)
 
-soak:			## make soak        kills every process of the supervised tree again and again, for long
-	@scripts/deps build web run test
-	+@$(build_all) all tools conformance-build
-	@KILLS=$${KILLS:-100} WATCHDOG=$${SOAK_SECONDS:-7200} exec tests/run 'cli/s6*'
+soak:			## make soak        the supervised tree under a mixed crowd for SOAK_SECONDS=3600, then KILL_SECONDS=600 of random SIGKILLs
+	@scripts/deps build web run test bench
+	+@$(build_all) all tools conformance-build bench-build
+	@exec tests/soak/run
 
 bench:			## make bench       measures, against other servers too
 	@scripts/deps build web run test bench

@@ -11,11 +11,7 @@ class Closed(Exception):
 
 class Viewer:
     def __init__(self, port, encodings=(0,), shared=True, version=b"RFB 003.008\n", password=None, init=True):
-        if isinstance(port, str) and not port.isdigit():
-            self.sock = socket.socket(socket.AF_UNIX)
-            self.sock.connect(port)
-        else:
-            self.sock = socket.create_connection(("127.0.0.1", int(port)))
+        self.sock = self.connect(port)
         self.sock.settimeout(30)
         self.desktop = None
         self.events = []
@@ -46,6 +42,13 @@ class Viewer:
         self.name = self.read(struct.unpack(">I", self.read(4))[0]).decode()
         self.fb = bytearray(self.w * self.h * 4)
         self.encodings(encodings)
+
+    def connect(self, port):
+        if isinstance(port, str) and not port.isdigit():
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(port)
+            return s
+        return socket.create_connection(("127.0.0.1", int(port)))
 
     def read(self, n):
         data = b""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The supervised tree: it comes up by itself, and whatever is killed comes back without a viewer noticing more
-# than a short pause. KILLS says how often each program is killed (10; `make soak`: 100).
+# than a short pause. KILLS says how often each program is killed.
 
 load services
 
