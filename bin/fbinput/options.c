@@ -7,10 +7,11 @@
 
 #include "cli/cli.h"
 
-enum { OPT_ANNOUNCE = 256, OPT_NO_RESIZE, OPT_NO_CLIPBOARD };
+enum { OPT_ANNOUNCE = 256, OPT_NO_RESIZE, OPT_NO_CLIPBOARD, OPT_AUTH };
 
 static const struct cli_option table[] = {
 	{ 'd', "display", "DISPLAY", "the display to act on ($DISPLAY)" },
+	{ 0, "auth", "FILE|guess", "the display's cookie file, or find it", OPT_AUTH },
 	{ 'a', "announce", NULL, "say HELLO on stdout and answer there", OPT_ANNOUNCE },
 	{ 'r', "raw", NULL, "keys by hardware code: the display's layout decides, not the viewer's" },
 	{ 'K', "no-clipboard", NULL, "exchange no selections", OPT_NO_CLIPBOARD },
@@ -32,6 +33,7 @@ static void read_one(struct options *o, int id, const char *value)
 	case 'd': o->input.display = value; break;
 	case 'r': o->input.raw = true; break;
 	case 'N': o->notify_fd = (int)cli_int("-N", value, 0, 1 << 20); break;
+	case OPT_AUTH: o->input.auth = value; break;
 	case OPT_ANNOUNCE: o->announce = true; break;
 	case OPT_NO_CLIPBOARD: o->input.no_clipboard = true; break;
 	case OPT_NO_RESIZE: o->input.no_resize = true; break;

@@ -17,7 +17,7 @@ void monitor_start_input(struct child *c)
 	int pair[2];
 	char path[4096];
 	char *shell[] = { "sh", "-c", (char *)(uintptr_t)m->config->input_command, NULL };
-	char *own[] = { NULL, "-a", "-d", m->display, "-L", (char *)(uintptr_t)cli_log_level_name(),
+	char *own[] = { NULL, "-a", "--auth", "guess", "-d", m->display, "-L", (char *)(uintptr_t)cli_log_level_name(),
 			cli_log_is_json() ? "-J" : NULL, NULL };
 	own[0] = (char *)(uintptr_t)child_program("fbinput", path, sizeof path);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||

@@ -112,10 +112,4 @@ bool x11_capture_pointer(struct x11_capture *c, bool always, struct fbs_pointer 
 bool x11_capture_offer(struct x11_capture *c, struct fbs_clip_offer *out);
 bool x11_capture_clip(struct x11_capture *c, struct fbs_clip *out);
 
-/* --- capture_auth.c --------------------------------------------------------------------------- */
-
-/* Files that may hold the cookie of `display`, best first: those that running X servers name,
- * then the usual places. Calls `use` for each readable one until it returns true, and returns that. */
-bool x11_auth_guess(const char *display, bool (*use)(void *arg, const char *path), void *arg);
-
 #endif

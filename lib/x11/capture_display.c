@@ -1,6 +1,7 @@
 /* The connection: opening it without Xlib's own words on stderr, finding its cookie, and
  * outliving X errors and the server's end. Xlib's error handlers are process-wide, hence the
  * only static state of the library: a counter of errors. */
+#include "x11/auth.h"
 #include "x11/capture_state.h"
 
 #include <errno.h>
@@ -88,45 +89,26 @@ struct attempt {
 	Display *dpy;
 };
 
-static bool try_cookie(void *arg, const char *path)
+static bool attempt(void *arg)
 {
 	struct attempt *a = arg;
 
-	setenv("XAUTHORITY", path, 1);
 	a->dpy = open_quietly(a->display, a->said, a->size);
 	return a->dpy != NULL;
-}
-
-static Display *open_guessing(const char *display, char *said, size_t size)
-{
-	const char *env = getenv("XAUTHORITY");
-	char *before = env ? strdup(env) : NULL;
-	struct attempt a = { display, said, size, open_quietly(display, said, size) };
-
-	if (!a.dpy && !x11_auth_guess(display, try_cookie, &a)) {
-		if (before)
-			setenv("XAUTHORITY", before, 1);
-		else
-			unsetenv("XAUTHORITY");
-	}
-	free(before);
-	return a.dpy;
 }
 
 enum x11_open capture_display_open(struct x11_capture *c, char *why, size_t size)
 {
 	char said[160];
+	struct attempt a = { c->display, said, sizeof said, NULL };
 
 	XSetErrorHandler(on_error);
 	XSetIOErrorHandler(on_io_error);
-	if (c->auth && strcmp(c->auth, "guess") != 0)
-		setenv("XAUTHORITY", c->auth, 1);
-	c->dpy = c->auth && strcmp(c->auth, "guess") == 0 ? open_guessing(c->display, said, sizeof said)
-							   : open_quietly(c->display, said, sizeof said);
-	if (!c->dpy) {
+	if (!x11_auth_open(c->display, c->auth, attempt, &a)) {
 		snprintf(why, size, "display %s: %s", c->display, said[0] ? said : "not there");
 		return X11_OPEN_WAIT;
 	}
+	c->dpy = a.dpy;
 	XSetIOErrorExitHandler(c->dpy, on_io_exit, c);
 	c->root = DefaultRootWindow(c->dpy);
 	return X11_OPEN_OK;

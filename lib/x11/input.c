@@ -162,7 +162,7 @@ enum x11_input_open x11_input_open(struct x11_input **out, const struct x11_inpu
 		return X11_INPUT_BAD;
 	}
 	in->opt = *o;
-	in->dpy = input_display_open(in, o->display, why, size);
+	in->dpy = input_display_open(in, o->display, o->auth, why, size);
 	rc = in->dpy ? start(in, why, size) : X11_INPUT_WAIT;
 	if (rc == X11_INPUT_OK && in->lost[0]) {
 		snprintf(why, size, "%s", in->lost);

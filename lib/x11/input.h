@@ -19,6 +19,7 @@ struct x11_input;
 
 struct x11_input_options {
 	const char *display;		/* NULL: $DISPLAY */
+	const char *auth;		/* a cookie file, "guess", or NULL: as Xlib finds it */
 	bool raw;			/* a hardware code decides, whatever its keysym says */
 	bool no_resize, no_clipboard;
 	/* CLIP, CLIP_WANT, RESULT; views are valid during the call. NULL: nobody listens, so none of them is done */

@@ -1,5 +1,6 @@
 /* The connection: opening it without Xlib's own words on stderr, and outliving X errors and the
  * server's end. Xlib's error handlers are process-wide, hence the only static state: a counter. */
+#include "x11/auth.h"
 #include "x11/input_state.h"
 
 #include <stdio.h>
@@ -60,19 +61,31 @@ static Display *open_quietly(const char *name, char *said, size_t size)
 	return dpy;
 }
 
-Display *input_display_open(struct x11_input *in, const char *name, char *why, size_t size)
-{
+struct attempt {
+	const char *display;
 	char said[128];
 	Display *dpy;
+};
+
+static bool attempt(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->dpy = open_quietly(a->display, a->said, sizeof a->said);
+	return a->dpy != NULL;
+}
+
+Display *input_display_open(struct x11_input *in, const char *name, const char *auth, char *why, size_t size)
+{
+	struct attempt a = { .display = name };
 
 	XSetErrorHandler(on_error);
 	XSetIOErrorHandler(on_io_error);
 	snprintf(in->display, sizeof in->display, "%s", XDisplayName(name));
-	dpy = open_quietly(name, said, sizeof said);
-	if (!dpy) {
-		snprintf(why, size, "display %s: %s", in->display, said[0] ? said : "not there");
+	if (!x11_auth_open(in->display, auth, attempt, &a)) {
+		snprintf(why, size, "display %s: %s", in->display, a.said[0] ? a.said : "not there");
 		return NULL;
 	}
-	XSetIOErrorExitHandler(dpy, on_io_exit, in);
-	return dpy;
+	XSetIOErrorExitHandler(a.dpy, on_io_exit, in);
+	return a.dpy;
 }

@@ -223,7 +223,7 @@ struct input_viewer *input_viewer_find(struct x11_input *in, uint32_t id);
 struct input_viewer *input_viewer_may(struct x11_input *in, uint32_t id, uint32_t right, enum x11_done *why);
 void input_say(struct x11_input *in, const struct fbs_record *r);
 /* input_display.c */
-Display *input_display_open(struct x11_input *in, const char *name, char *why, size_t size);
+Display *input_display_open(struct x11_input *in, const char *name, const char *auth, char *why, size_t size);
 /* X errors so far, of anybody's requests: for asking whether one of ours failed (after XSync). */
 unsigned input_display_errors(void);
 

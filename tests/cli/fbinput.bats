@@ -505,3 +505,26 @@ size() { xrandr | sed -n 's/.*current \([0-9]*\) x \([0-9]*\),.*/\1x\2/p'; }
 	say 'leave 1'
 	wait_for eval '[[ $(size) = 800x600 ]]'
 }
+
+# --- whose display ------------------------------------------------------------------------------------
+
+@test "the cookie is found where fbgrab finds it: who watches by -a guess can also type" {
+	local cookie d
+	start_x first
+	d=$((${DISPLAY#:} + 3000))
+	cookie=$(mcookie)
+	: >"$T/cookies"
+	HOME=$T XAUTHORITY=$T/cookies xauth -q add ":$d" . "$cookie"
+	start guarded Xvfb ":$d" -screen 0 320x200x24 -nolisten tcp -noreset -auth "$T/cookies"
+	export HOME=$T DISPLAY=:$d
+	XAUTHORITY=$T/cookies wait_for xdpyinfo
+	start_sh server "fbgrab -a guess | fbdiff | exec rfbd -l 0"
+	wait_text "$T/server.err" 'listening on 127\.0\.0\.1:'
+	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/server.err")
+	start_sh viewer "PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 exec python3 -c 'from rawviewer import *
+v = Viewer($port)
+while True:
+    v.request(False); v.update(); v.pointer(123, 45, 0); time.sleep(0.05)'"
+	XAUTHORITY=$T/cookies wait_for pointer_is 123 45
+}
+pointer_is() { [[ $(xdotool getmouselocation) = "x:$1 y:$2 "* ]]; }

@@ -1,6 +1,6 @@
 /* Where a display's cookie may be when $XAUTHORITY does not say, also for root at a login screen:
  * what a running X server was given with -auth, then the places of the usual display managers. */
-#include "x11/capture_state.h"
+#include "x11/auth.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -151,4 +151,36 @@ bool x11_auth_guess(const char *display, bool (*use)(void *arg, const char *path
 		if (try_pattern(usual[i], use, arg))
 			return true;
 	return false;
+}
+
+struct attempt {
+	bool (*try_open)(void *arg);
+	void *arg;
+};
+
+static bool try_cookie(void *arg, const char *path)
+{
+	const struct attempt *a = arg;
+
+	setenv("XAUTHORITY", path, 1);
+	return a->try_open(a->arg);
+}
+
+bool x11_auth_open(const char *display, const char *auth, bool (*try_open)(void *arg), void *arg)
+{
+	const bool guess = auth && strcmp(auth, "guess") == 0;
+	const char *env = getenv("XAUTHORITY");
+	char *before = guess && env ? strdup(env) : NULL;
+	struct attempt a = { try_open, arg };
+	bool opened;
+
+	if (auth && !guess)
+		setenv("XAUTHORITY", auth, 1);
+	opened = try_open(arg) || (guess && x11_auth_guess(display, try_cookie, &a));
+	if (!opened && guess && before)
+		setenv("XAUTHORITY", before, 1);
+	else if (!opened && guess)
+		unsetenv("XAUTHORITY");
+	free(before);
+	return opened;
 }
