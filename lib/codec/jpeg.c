@@ -79,7 +79,7 @@ bool jpeg_put(struct jpeg_encoder **e, struct wire_buf *out, const uint32_t *px,
 	}
 	n = (*e)->size;
 	if (tjCompress2((*e)->handle, (const unsigned char *)px, (int)w, (int)(stride * sizeof *px), (int)h, XRGB, &(*e)->room, &n,
-			chroma, percent < 1 ? 1 : percent > 100 ? 100 : percent, TJFLAG_NOREALLOC) != 0) {
+			chroma, percent < 1 ? 1 : percent > 100 ? 100 : percent, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT) != 0) {
 		out->bad = true;
 		return false;
 	}
