@@ -281,6 +281,7 @@ static bool recognise(struct arrival *a)
 			refuse(a, a->tls ? "TLS inside TLS" : "TLS, but no certificate was given (-C)");
 			return false;
 		}
+		habits_note(&a->w->habits, a->address, HABIT_HTTP, io_now());
 		return start_tls(a);
 	}
 	return true;

@@ -10,7 +10,7 @@
 
 #define HABITS_MAX 128u
 
-enum habit { HABIT_RFB, HABIT_HTTP, HABIT_KINDS };
+enum habit { HABIT_RFB, HABIT_HTTP /* or TLS: it speaks first */, HABIT_KINDS };
 
 struct habits {
 	struct habit_of {

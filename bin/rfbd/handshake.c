@@ -9,6 +9,7 @@
 #include "habits.h"
 #include "io/io.h"
 #include "msgpass.h"
+#include "net/sniff.h"
 #include "rfb/put.h"
 #include "upgrade.h"
 #include "verify.h"
@@ -258,9 +259,12 @@ static void note_habit(struct viewer *v)
 	if (v->in_len < 4 || v->habit_noted)
 		return;
 	v->habit_noted = true;
-	if (!memcmp(v->in, "GET ", 4))
+	const enum net_sniff what = net_sniff(v->in, v->in_len);
+	if (!net_stream_is_plain(v->stream))
+		return;
+	if (what == NET_SNIFF_HTTP || what == NET_SNIFF_TLS)
 		habits_note(&v->w->habits, v->address, HABIT_HTTP, io_now());
-	else if (!memcmp(v->in, "RFB ", 4) && net_stream_is_plain(v->stream))
+	else if (!memcmp(v->in, "RFB ", 4))
 		habits_note(&v->w->habits, v->address, HABIT_RFB, io_now());
 }
 

@@ -134,9 +134,10 @@ static struct call *add_call(struct config *c, const char *value, const char *ho
 static void add_repeater(struct config *c, const char *value)
 {
 	const char *at = strrchr(value, '@'), *id = strncmp(value, "ID:", 3) == 0 ? value + 3 : value;
-	if (!at || at <= id || at - id > (int)REPEATER_ID_MAX)
+	const size_t n = at && at > id ? (size_t)(at - id) : 0;
+	if (n == 0 || n > REPEATER_ID_MAX)
 		cli_misuse("--repeater: `%s' is not ID@HOST or ID@HOST::PORT", value);
-	memcpy(add_call(c, value, at + 1)->id, id, (size_t)(at - id));
+	memcpy(add_call(c, value, id + n + 1)->id, id, n);
 }
 
 static void add_fd(const char *option, int *list, unsigned *n, const char *value)

@@ -38,6 +38,13 @@ is_shown() { [[ $(shown) = *$1* ]]; }
 	is_shown second
 }
 
+@test "TLS at the port of viewers, from where viewers have come: the second try or so" {
+	certificate one
+	serve "$RED" -C "$T/cert" -K "$T/key"
+	viewer <<<'Viewer(port)'
+	wait_for is_shown one
+}
+
 @test "--passwd: users and their rights, by scrypt, mode 0600; VncAuth's 8 characters and no more" {
 	printf 'open sesame, quickly\n' | rfbd --passwd "$T/users" ann
 	printf 'sesame\n' | rfbd --passwd "$T/users" -v bob

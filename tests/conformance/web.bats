@@ -264,6 +264,7 @@ screen_has() {
 	wait_for time_line_shows
 	page click '#pause'
 	page waittext pause Play
+	page axe
 	page seekto 0.05
 	page waitpixel 320 200 ff0000
 	page seekto 0.6
