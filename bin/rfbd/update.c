@@ -13,6 +13,7 @@
 
 enum {
 	INLINE_PIXELS = 16384,		/* updates up to this size are encoded at once, in the event loop */
+	INLINE_RAW = 1 << 18,		/* raw ones, which are only copied */
 	STREAMED_UNITS = 3,		/* larger ones go out unit by unit, where the viewer knows LastRect */
 	RECTS_MAX = 0xfffe,
 	AHEAD_US = 40000,		/* frames are read this long before a request is expected: the first ones are old */
@@ -143,6 +144,7 @@ static bool collect_units(struct viewer *v, struct update *u, const struct cut *
 /* Has those units encoded that nobody has had encoded yet. */
 static void encode_units(struct viewer *v, struct update *u)
 {
+	const size_t most = v->params.encoding == CODEC_RAW ? INLINE_RAW : INLINE_PIXELS;
 	size_t pixels = 0;
 	for (unsigned i = 0; i < u->n; i++)
 		if (u->units[i]->state == UNIT_NEW)
@@ -150,7 +152,7 @@ static void encode_units(struct viewer *v, struct update *u)
 	for (unsigned i = 0; i < u->n; i++) {
 		if (u->units[i]->state != UNIT_NEW)
 			continue;
-		if (pixels <= INLINE_PIXELS) {
+		if (pixels <= most) {
 			pool_encode(v->w->pool, u->units[i]);
 			unit_done(&v->w->cache, u->units[i]);
 		} else {

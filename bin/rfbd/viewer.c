@@ -202,6 +202,16 @@ static void watch_progress(struct viewer *v, bool some_went)
 	}
 }
 
+/* Whether the kernel holds enough unsent bytes. It is asked only when what went since it was last asked could be as much. */
+static bool holds_much(struct viewer *v)
+{
+	if (v->unsent + (v->sent - v->unsent_at) < UNSENT_MAX)
+		return false;
+	v->unsent = net_unsent(net_stream_fd(v->stream));
+	v->unsent_at = v->sent;
+	return v->unsent >= UNSENT_MAX;
+}
+
 void viewer_flush(struct viewer *v)
 {
 	struct iovec iov[IOV_MAX_PIECES];
@@ -235,7 +245,7 @@ void viewer_flush(struct viewer *v)
 	if (some_went && v->out.bytes == 0)
 		account_flushed(v);
 	if (some_went)
-		v->choked = (v->out.bytes > 0 && !v->held) || net_unsent(net_stream_fd(v->stream)) >= UNSENT_MAX;
+		v->choked = (v->out.bytes > 0 && !v->held) || holds_much(v);
 	if (v->upgrade && v->out.bytes == 0) {
 		upgrade_now(v);
 		return;
@@ -293,7 +303,8 @@ static void read_some(struct viewer *v)
 				viewer_end(v, STAT_PROTOCOL, "a message that does not end");
 			return;		/* or it talks on before it has been answered: that can wait */
 		}
-		ssize_t n = net_stream_read(v->stream, v->in + v->in_len, VIEWER_IN_SIZE - v->in_len);
+		const size_t room = VIEWER_IN_SIZE - v->in_len;
+		ssize_t n = net_stream_read(v->stream, v->in + v->in_len, room);
 		if (n == 0) {
 			viewer_end(v, STAT_CLOSED, "the viewer left");
 		} else if (n < 0 && errno == EAGAIN) {
@@ -306,6 +317,8 @@ static void read_some(struct viewer *v)
 			if (v->phase == VIEWER_HANDSHAKE && (v->peer & MSG_PEER_REPEATER) && !v->asking)
 				ev_timer_start(v->w->loop, &v->deadline);
 			feed(v);
+			if ((size_t)n < room)
+				break;		/* that was all; whatever comes later is told */
 		}
 	}
 	/* what a layer has already decoded does not make the descriptor readable */

@@ -90,6 +90,7 @@ struct viewer {
 	/* output */
 	struct outq out;
 	bool choked;			/* the kernel holds enough unsent bytes */
+	uint64_t unsent, unsent_at;	/* how many it held when it was last asked; what had been sent then */
 	bool closing;			/* close once `out` is sent */
 
 	/* what it can and wants */

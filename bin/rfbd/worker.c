@@ -2,6 +2,7 @@
  * ending.c. */
 #include "worker.h"
 
+#include <malloc.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -43,8 +44,18 @@ static void wake_for_aside(void *arg)
 	ev_async_send(w->loop, &w->aside_wake);
 }
 
+/* Units come and go with every frame: their memory is not given back to the system in between, and threads share one heap. */
+static void keep_memory(void)
+{
+	enum { UNITS_AT_ONCE = 8 << 20, LARGE = 4 << 20 };
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TRIM_THRESHOLD, UNITS_AT_ONCE);
+	mallopt(M_MMAP_THRESHOLD, LARGE);	/* frames, not units */
+}
+
 static void start(struct worker *w)
 {
+	keep_memory();
 	w->loop = ev_loop_new(EVFLAG_AUTO);
 	if (!w->loop || screen_init(&w->screen) < 0 || unit_cache_init(&w->cache, CACHE_KEEP) < 0)
 		cli_die(CLI_SYSTEM, "cannot start: out of memory");

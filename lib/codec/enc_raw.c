@@ -11,8 +11,13 @@ static void put_rows(struct job *j, struct wire_buf *out, struct rect r)
 
 	if (!to)
 		return;
-	for (unsigned y = 0; y < r.h; y++, to += row)
-		pixel_to_wire(&j->p->format, to, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
+	for (unsigned y = 0; y < r.h; y++, to += row) {
+		const uint32_t *px = j->src->px + (r.y + y) * j->src->stride + r.x;
+		if (j->native && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+			job_convert(j, to, px, r.w);
+		else
+			pixel_to_wire(&j->p->format, to, px, r.w);
+	}
 }
 
 void enc_raw(struct job *j, struct rect r)

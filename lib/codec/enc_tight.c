@@ -83,7 +83,7 @@ static bool is_plain(struct job *j, struct rect r)
 	unsigned n = 0;
 
 	for (unsigned y = 0; y < r.h; y += EVERY, n += r.w) {
-		pixel_to_values(&j->p->format, sample + n, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
+		job_convert(j, sample + n, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
 		if (y == 0 && !palette_scan(&j->e->palette, sample, r.w, VERY_FEW))
 			return false;
 	}

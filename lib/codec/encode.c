@@ -4,6 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "pixel/cpu.h"
+
+#if PIXEL_X86
+#include <immintrin.h>
+#endif
+
 struct encoding {
 	int32_t id;
 	const char *name;
@@ -94,6 +100,36 @@ static bool values_reserve(struct codec_encoder *e, size_t n)
 	return e->values;
 }
 
+#if PIXEL_X86
+PIXEL_AVX2 static size_t clear_tops(uint8_t *dst, const uint32_t *src, size_t n)
+{
+	const __m256i mask = _mm256_set1_epi32(0xffffff);
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm256_storeu_si256((__m256i *)(dst + 4 * i), _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(src + i)), mask));
+	return i;
+}
+#else
+static size_t clear_tops(uint8_t *dst, const uint32_t *src, size_t n)
+{
+	(void)dst, (void)src, (void)n;
+	return 0;
+}
+#endif
+
+void job_convert(const struct job *j, void *dst, const uint32_t *src, size_t n)
+{
+	if (!j->native) {
+		pixel_to_values(&j->p->format, dst, src, n);
+		return;
+	}
+	for (size_t i = pixel_has_avx2() ? clear_tops(dst, src, n) : 0; i < n; i++) {
+		const uint32_t v = src[i] & 0xffffff;
+		memcpy((uint8_t *)dst + 4 * i, &v, sizeof v);
+	}
+}
+
 const uint32_t *job_values(struct job *j, struct rect r)
 {
 	struct codec_encoder *e = j->e;
@@ -104,7 +140,7 @@ const uint32_t *job_values(struct job *j, struct rect r)
 		return NULL;
 	}
 	for (unsigned y = 0; y < r.h; y++)
-		pixel_to_values(&j->p->format, e->values + (size_t)y * r.w, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
+		job_convert(j, e->values + (size_t)y * r.w, j->src->px + (r.y + y) * j->src->stride + r.x, r.w);
 	return e->values;
 }
 
@@ -143,7 +179,8 @@ int codec_encode(struct codec_encoder *e, struct codec_unit *out, const struct c
 		 const struct codec_source *src, uint16_t x, uint16_t y, uint16_t w, uint16_t h)
 {
 	const struct encoding *c = find(p->encoding);
-	struct job j = { e, out, p, src, p->compress < 0 || p->compress > 9 ? 1 : p->compress };
+	struct job j = { e, out, p, src, p->compress < 0 || p->compress > 9 ? 1 : p->compress,
+			 pixel_format_equal(&p->format, &pixel_format_native) };
 	size_t len = out->out.len;
 	unsigned n_rects = out->n_rects;
 

@@ -25,8 +25,11 @@ struct job {
 	const struct codec_params *p;
 	const struct codec_source *src;
 	int level;		/* 0–9 */
+	bool native;		/* the viewer's pixels are XRGB8888 like ours */
 };
 
+/* n pixels to the viewer's values; dst is n × 4 bytes, aligned or not. */
+void job_convert(const struct job *j, void *dst, const uint32_t *src, size_t n);
 /* A rectangle's values in e->values, row after row; NULL (and out.bad) without memory. */
 const uint32_t *job_values(struct job *j, struct rect r);
 /* A rectangle's 12-byte header; counts it. */
