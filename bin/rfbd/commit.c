@@ -20,7 +20,7 @@ bool worker_commit(struct worker *w, bool compare)
 	bool first = !w->screen.ready;
 	if (pool_busy(w->pool))
 		return false;
-	if (screen_commit(&w->screen, compare, &change) < 0) {
+	if (scaler_commit(&w->scaler, &w->screen, compare, &change) < 0) {
 		cli_log(CLI_ERROR, "out of memory: a frame is lost");
 		return true;
 	}

@@ -7,6 +7,7 @@
 
 #include "auth/types.h"
 #include "net/addr.h"
+#include "scale.h"
 
 #define CONFIG_LISTEN_MAX 32u
 #define CONFIG_ORIGINS_MAX 16u
@@ -39,6 +40,7 @@ struct config {
 	bool view_only;			/* -v */
 	bool clip_in, clip_out;		/* -k: from viewers, to viewers */
 	bool resize;			/* -R on */
+	struct scale scale;		/* --scale */
 	const char *name;		/* -n; NULL: the source's */
 	unsigned max_viewers;		/* -c */
 	const char *password_file;	/* -p */

@@ -383,6 +383,8 @@ bool input_resize(struct input *in, uint32_t viewer, uint32_t request, const str
 		struct rfb_screen s = rfb_msg_screen(m, i);
 		r.resize.outputs[i] = (struct fbs_output){ s.id, s.x, s.y, s.w, s.h };
 	}
+	if (!scaler_back_resize(&in->w->scaler, &r.resize))
+		return false;
 	put(in, &r);
 	input_flush(in);
 	return true;

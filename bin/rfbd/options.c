@@ -10,7 +10,7 @@
 
 enum { OPT_KEEP = 256, OPT_INSECURE, OPT_NOTIFY, OPT_ORIGIN, OPT_WEB_ROOT, OPT_PAM, OPT_CLIENT_CA, OPT_RSA_KEY, OPT_PASSWD, OPT_USER,
        OPT_ONCE, OPT_INETD, OPT_CONNECT, OPT_LISTEN_FD, OPT_WEB_FD, OPT_IDLE, OPT_MAX_TIME, OPT_RULES,
-       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT, OPT_CONTROL, OPT_TELL, OPT_REPEATER };
+       OPT_ACCEPT, OPT_ACCEPT_TIMEOUT, OPT_CONTROL, OPT_TELL, OPT_REPEATER, OPT_SCALE };
 
 static const struct cli_option options[] = {
 	{ 'l', "listen", "[ADDR:]PORT", "listen there (PORT+: or on the next free port), or at unix:PATH; may be repeated (default: 5900 on loopback)", 0 },
@@ -35,6 +35,7 @@ static const struct cli_option options[] = {
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
 	{ 'k', "clipboard", "in|out|both|off", "exchange the clipboard: viewers' to the screen, the screen's to viewers (default: both)", 0 },
 	{ 'R', "resize", "on|off", "let viewers resize the screen (default: off)", 0 },
+	{ 0, "scale", "FACTOR|WxH", "show the screen smaller or larger, by such a factor (1/2, 0.75) or in this size", OPT_SCALE },
 	{ 'n', "name", "NAME", "the desktop's name (default: what the source says)", 0 },
 	{ 'c', "max-viewers", "MAX", "take at most so many viewers (default: 1000)", 0 },
 	{ 'x', "sharing", "shared|exclusive|first", "what a viewer's wish to be alone does (default: shared)", 0 },
@@ -167,6 +168,12 @@ static void check(const struct config *c)
 		cli_misuse("--notify-fd: descriptor %d is not open", c->notify_fd);
 }
 
+static void set_scale(struct config *c, const char *value)
+{
+	if (!scale_parse(&c->scale, value))
+		cli_misuse("--scale: `%s' is neither a factor from 1/64 to 8 nor WIDTHxHEIGHT", value);
+}
+
 /* Operands are for what does not serve. */
 static bool serves(struct config *c, char **operands, int n)
 {
@@ -206,6 +213,7 @@ void options_read(struct config *c, int argc, char **argv)
 		case OPT_RSA_KEY: c->rsa_key = value; break;
 		case OPT_CONTROL: c->control_socket = value; break;
 		case OPT_TELL: c->tell = value; break;
+		case OPT_SCALE: set_scale(c, value); break;
 		case OPT_RULES: c->rules_file = value; break;
 		case OPT_ACCEPT: c->accept_command = value; break;
 		case OPT_ACCEPT_TIMEOUT: c->accept_seconds = (unsigned)cli_int("--accept-timeout", value, 1, 3600); break;

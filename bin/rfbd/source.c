@@ -52,7 +52,7 @@ static void close_stream(struct source *s)
 	ev_io_stop(s->w->loop, &s->io);
 	ev_io_stop(s->w->loop, &s->watch);
 	stop_settling(s);
-	screen_abort(&s->w->screen);
+	scaler_abort(&s->w->scaler, &s->w->screen);
 	clip_source_lost(&s->w->clip);
 	fbs_reader_fini(&s->reader);
 	if (s->watch_fd >= 0)
@@ -170,7 +170,7 @@ static bool take(struct source *s, const struct fbs_record *r)
 			return true;	/* rung while nobody was there */
 		break;
 	}
-	if (screen_apply(&s->w->screen, r, &why) == 0)
+	if (scaler_apply(&s->w->scaler, &s->w->screen, r, &why) == 0)
 		return true;
 	cli_log(CLI_ERROR, "stream: %s at offset %llu", why, (unsigned long long)r->offset);
 	lose(s, CLI_NO);

@@ -128,6 +128,7 @@ static void pointer(struct viewer *v, const struct rfb_msg_pointer *p)
 	if (!(viewer_rights(v) & FBS_RIGHT_INPUT) || !viewer_spot(v, &x, &y))
 		return;
 	account_control(v);
+	scaler_back(&v->w->scaler, &v->w->screen, &x, &y);
 	input_pointer(&v->w->input, v->id, x, y, p->buttons);
 }
 

@@ -57,7 +57,8 @@ static void start(struct worker *w)
 {
 	keep_memory();
 	w->loop = ev_loop_new(EVFLAG_AUTO);
-	if (!w->loop || screen_init(&w->screen) < 0 || unit_cache_init(&w->cache, CACHE_KEEP) < 0)
+	if (!w->loop || screen_init(&w->screen) < 0 || scaler_init(&w->scaler, &w->config->scale) < 0 ||
+	    unit_cache_init(&w->cache, CACHE_KEEP) < 0)
 		cli_die(CLI_SYSTEM, "cannot start: out of memory");
 	w->ratelimit = auth_ratelimit_new(&(struct auth_ratelimit_config){ 0 });
 	w->pool = pool_new(thread_count(), &w->screen, worker_wake, w);
@@ -111,6 +112,7 @@ int worker_run(const struct config *config, int monitor_fd)
 	pool_free(w->pool);
 	video_fini(&w->video);
 	unit_cache_fini(&w->cache);
+	scaler_fini(&w->scaler);
 	screen_fini(&w->screen);
 	auth_ratelimit_free(w->ratelimit);
 	secrets_fini(&w->secrets);

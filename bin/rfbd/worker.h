@@ -17,6 +17,7 @@
 #include "newcomer.h"
 #include "pool.h"
 #include "rules.h"
+#include "scaler.h"
 #include "screen.h"
 #include "secrets.h"
 #include "source.h"
@@ -33,7 +34,8 @@ struct worker {
 	const struct config *config;
 	struct ev_loop *loop;
 	int monitor_fd;
-	struct screen screen;
+	struct screen screen;		/* as viewers see it */
+	struct scaler scaler;		/* makes it of the stream's */
 	uint32_t epoch;			/* grows with every resize */
 	uint32_t paint_serial;		/* grows whenever the cursor looks or lies otherwise */
 	struct unit_cache cache;
