@@ -30,6 +30,10 @@ struct output {
 	int busy_fd;			/* what else to look at while the output is full, -1: nothing */
 	void (*busy)(void *arg);	/* called when busy_fd is readable */
 	void *busy_arg;
+	const uint8_t *(*memory)(void *arg, size_t *size);	/* where pixels are until the next frame; NULL: nowhere */
+	enum { LEND_UNKNOWN, LEND_NO, LEND_YES } lend;	/* whether they may be lent to the pipe: see output.c */
+	unsigned asked;			/* how often that was looked for */
+	int64_t ask_us;			/* and when it may be again */
 };
 
 /* Takes stdout over. */

@@ -153,6 +153,13 @@ static void drain(void *arg)
 		output_last_words(&g->output);
 }
 
+static const uint8_t *memory(void *arg, size_t *size)
+{
+	const struct grab *g = arg;
+
+	return x11_capture_memory(g->capture, size);
+}
+
 enum loop_end loop_run(struct grab *g)
 {
 	int end;
@@ -160,10 +167,12 @@ enum loop_end loop_run(struct grab *g)
 	g->output.busy_fd = x11_capture_fd(g->capture);
 	g->output.busy = drain;
 	g->output.busy_arg = g;
+	g->output.memory = memory;
 	do
 		end = turn(g);
 	while (end < 0);
 	g->output.busy_fd = -1;
+	g->output.memory = NULL;
 	return (enum loop_end)end;
 }
 

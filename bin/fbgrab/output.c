@@ -1,5 +1,8 @@
 /* Writing to stdout without ever being stuck in it: the X connection is drained while a pipe is
- * full. And noticing that the reader reads again: a pipe has no event for that, but inotify does. */
+ * full. And noticing that the reader reads again: a pipe has no event for that, but inotify does.
+ *
+ * Pixels are lent to the pipe, page by page (lend.c), if fbdiff reads it: that one copies what it
+ * reads. The memory is not captured into again before the pipe is empty (loop.c). */
 #include "grab.h"
 
 #include <errno.h>
@@ -13,9 +16,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
 #include "io/io.h"
 
-enum { LAST_WORDS_US = 1000000 };
+enum {
+	LAST_WORDS_US = 1000000,
+	ASK_MAX = 3,		/* a shell may have yet to start the reader */
+	ASK_PAUSE_US = 1000000,
+};
 
 /* A pipe is opened anew, so that only this description of it does not block: the old one may be
  * shared with others. */
@@ -58,13 +66,38 @@ void output_fini(struct output *o)
 	o->watch = o->watched = -1;
 }
 
+static bool may_lend(struct output *o)
+{
+	if (o->lend != LEND_UNKNOWN || o->kind != OUTPUT_PIPE || io_now() < o->ask_us)
+		return o->lend == LEND_YES;
+	o->ask_us = io_now() + ASK_PAUSE_US;
+	if (io_lend_to(o->fd, "fbdiff"))
+		o->lend = LEND_YES;
+	else if (++o->asked == ASK_MAX)
+		o->lend = LEND_NO;
+	if (o->lend == LEND_YES)
+		cli_log(CLI_DEBUG, "fbdiff reads: pixels are lent to the pipe");
+	return o->lend == LEND_YES;
+}
+
 static ssize_t put(struct output *o, struct iovec *iov, int n)
 {
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)(n < IOV_MAX ? n : IOV_MAX) };
+	const int most = n < IOV_MAX ? n : IOV_MAX;
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)most };
+	size_t size = 0;
+	bool lent;
 
 	if (o->kind == OUTPUT_SOCKET)
 		return sendmsg(o->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return writev(o->fd, iov, (int)m.msg_iovlen);
+	const uint8_t *px = o->memory && o->lend != LEND_NO ? o->memory(o->busy_arg, &size) : NULL;
+	int some = io_lend_pieces(iov, most, px, size, &lent);
+	if (!lent || !may_lend(o))
+		return writev(o->fd, iov, lent ? most : some);
+	ssize_t done = vmsplice(o->fd, iov, (size_t)some, SPLICE_F_NONBLOCK);
+	if (done >= 0 || !io_lend_refused(errno))
+		return done;
+	o->lend = LEND_NO;
+	return writev(o->fd, iov, most);
 }
 
 void output_last_words(struct output *o)

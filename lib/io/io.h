@@ -51,6 +51,17 @@ bool io_pipe_broken(int fd);
  * for 50 ms, it sleeps until somebody does. 0; -1 EPIPE when the reader is gone. */
 int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg);
 
+/* --- lend.c: pages into a pipe without a copy (vmsplice) -------------------------- */
+
+/* How many of the n pieces, from the first on, are of one kind: *lend, worth lending (large, and within `size` bytes
+ * at px, which may be NULL), or to be written. At least 1 when n is. */
+int io_lend_pieces(const struct iovec *iov, int n, const uint8_t *px, size_t size, bool *lend);
+/* True when vmsplice's errno says that this pipe or system does not do it. */
+bool io_lend_refused(int error);
+/* True when the pipe fd is read by a process that runs a file of this name, and by no other that can be seen. Looks
+ * through /proc: milliseconds. */
+bool io_lend_to(int fd, const char *program);
+
 /* --- fd.c ---------------------------------------------------------------------- */
 
 int io_set_nonblock(int fd, bool on);

@@ -94,6 +94,8 @@ int x11_capture_fetch(struct x11_capture *c, const struct x11_box **boxes);
 
 /* capture_memory.c: the segment of the last fetch; false when pixels are not shared. */
 bool x11_capture_shared(const struct x11_capture *c, struct fbs_shared *out);
+/* Where all boxes are, whatever the fetch; NULL before the first. What a fetch left there stays until the next. */
+const uint8_t *x11_capture_memory(const struct x11_capture *c, size_t *size);
 
 /* --- what else there is to tell; each takes its piece of news -------------------------------- */
 

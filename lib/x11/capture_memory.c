@@ -172,3 +172,9 @@ bool x11_capture_shared(const struct x11_capture *c, struct fbs_shared *out)
 	memcpy(out->nonce, p->nonce, sizeof out->nonce);
 	return true;
 }
+
+const uint8_t *x11_capture_memory(const struct x11_capture *c, size_t *size)
+{
+	*size = c->pixels.out.size;
+	return c->pixels.out.p;
+}
