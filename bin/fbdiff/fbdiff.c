@@ -145,6 +145,7 @@ int main(int argc, char **argv)
 		cli_die_errno("cannot start");
 	d.writer.hold = true;
 	filter_init(&d.filter, &d.writer, share);
+	d.filter.in = &d.flow.reader;
 	confine_or_die(&(struct confine_settings){ .rights = share ? CONFINE_OF_FBDIFF_SHARED : CONFINE_OF_FBDIFF });
 	code = run(&d);
 	filter_fini(&d.filter);

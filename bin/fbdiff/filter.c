@@ -18,6 +18,7 @@ void filter_fini(struct filter *f)
 {
 	pixel_delta_free(f->delta);
 	shared_detach(&f->shared);
+	kept_free(&f->kept);
 	f->delta = NULL;
 }
 
@@ -25,6 +26,8 @@ void filter_rest(struct filter *f)
 {
 	if (f->delta)
 		pixel_delta_relax(f->delta);
+	if (f->kept.n == 0)
+		kept_free(&f->kept);
 }
 
 const uint8_t *filter_pixels(const struct filter *f, size_t *size)
@@ -62,6 +65,7 @@ static enum filter_result take_screen(struct filter *f, const struct fbs_record 
 
 	if (!f->delta || w != f->w || h != f->h) {
 		pixel_delta_free(f->delta);
+		kept_done(&f->kept);
 		f->delta = pixel_delta_new(w, h);
 		if (!f->delta) {
 			snprintf(f->why, sizeof f->why, "no memory for a screen of %dx%d", w, h);
@@ -79,7 +83,9 @@ static enum filter_result take_pixels(struct filter *f, const struct fbs_record 
 
 	if (p->encoding != FBS_RAW)
 		return refuse(f, "encoded pixels: decode them first with rfbenc -d");
-	pixel_delta_take(f->delta, (struct pixel_rect){ p->x, p->y, p->w, p->h }, p->data, p->w * (size_t)4);
+	const bool kept = f->in && p->len >= KEPT_FROM && kept_add(&f->kept, f->in);
+	(kept ? pixel_delta_lend : pixel_delta_take)(f->delta, (struct pixel_rect){ p->x, p->y, p->w, p->h }, p->data,
+						     p->w * (size_t)4);
 	return FILTER_MORE;
 }
 
@@ -149,11 +155,11 @@ void filter_look(struct filter *f, uint16_t flags)
 		return;
 	f->looked = true;
 	f->changes = (struct pixel_changes){ .n_rects = 0 };
-	if (!f->begun || flags & FBS_FRAME_KEY) {
+	if (!f->begun || flags & FBS_FRAME_KEY)
 		pixel_delta_skip(f->delta);
-		return;
-	}
-	pixel_delta_find(f->delta, &f->changes);
+	else
+		pixel_delta_find(f->delta, &f->changes);
+	kept_done(&f->kept);
 	cli_stat_observe(STAT_DIFF_DURATION, 0, (uint64_t)(io_now() - start));
 }
 

@@ -7,6 +7,7 @@
 
 #include "fbs/fbs.h"
 #include "fbs/writer.h"
+#include "kept.h"
 #include "pixel/delta.h"
 #include "shared.h"
 
@@ -22,11 +23,13 @@ enum filter_result {
 struct filter {
 	struct fbs_writer *out;
 	bool share;			/* -m: shared segments are honoured */
+	struct fbs_reader *in;		/* whose records they are: large ones are kept with its buffers; NULL: they are copied */
 	char why[160];
 	/* private */
 	struct pixel_delta *delta;	/* the reference frame; NULL before SCREEN */
 	int w, h;
 	struct shared shared;
+	struct kept kept;
 	bool begun;			/* a frame went out */
 	bool looked;			/* filter_look was called for the frame at hand */
 	struct pixel_changes changes;	/* then: what it found */

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <xxhash.h>
@@ -296,6 +297,22 @@ uint8_t *fbs_feed(struct fbs_reader *r, size_t *room)
 void fbs_fed(struct fbs_reader *r, size_t n)
 {
 	r->len += n;
+}
+
+uint8_t *fbs_reader_swap(struct fbs_reader *r, uint8_t *spare, size_t *cap)
+{
+	uint8_t *given = r->buf;
+	const size_t size = r->cap;
+
+	if (*cap < r->len)
+		return NULL;
+	if (r->len)
+		memcpy(spare, r->buf + r->start, r->len);
+	r->buf = spare;
+	r->cap = *cap;
+	r->start = 0;
+	*cap = size;
+	return given;
 }
 
 int fbs_reader_finish(struct fbs_reader *r)

@@ -51,6 +51,10 @@ void fbs_fed(struct fbs_reader *r, size_t n);
 int fbs_next(struct fbs_reader *r, struct fbs_record *out);
 /* After fbs_next returned 0: true when what it needs is the rest of a FRAME; *flags are that one's. */
 bool fbs_reader_at_frame(const struct fbs_reader *r, uint16_t *flags);
+/* Gives the caller the buffer that the last record's views point into, so that they stay valid, in exchange for another
+ * (malloc'ed, *cap bytes); *cap becomes the given one's size. NULL when that is too small for what was read ahead:
+ * nothing changed hands. */
+uint8_t *fbs_reader_swap(struct fbs_reader *r, uint8_t *spare, size_t *cap);
 /* At end of file: FBS_OK, or FBS_E_TRUNCATED when bytes or an uncommitted frame are left, or nothing came. */
 int fbs_reader_finish(struct fbs_reader *r);
 /* One line for people about an error, or about an end of file without END (error 0): "fbdiff died: stream

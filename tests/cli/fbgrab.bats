@@ -178,6 +178,27 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 @test "the picture follows the screen: hashed tiles" { start_x; picture_follows -p; }
 @test "the picture follows the screen: hashed tiles in a shared segment" { start_x; picture_follows -p -m; }
 
+@test "pixels are lent to a pipe that fbdiff reads, to no other, and are right" {
+	start_x
+	start_sh view "fbgrab -L debug 2>'$T/grab.err' | fbdiff | fbsview -q -o '$T/pic.ppm'"
+	wait_text "$T/view.out" "^FRAME 0 key"
+	# whoever reads is looked for now and then, since the shell may have yet to start it
+	local i
+	for ((i = 0; i < 500; i++)); do
+		paint "noise 0 0 640 400 $i"
+		wait_exact
+		! grep -q "fbdiff reads: pixels are lent" "$T/grab.err" || break
+	done
+	grep -q "fbdiff reads: pixels are lent" "$T/grab.err"
+	for i in 1 2 3 4 5 6 7 8; do
+		paint "noise 0 0 640 400 $i" "copy 10 10 200 150 300 $i" "photo 20 20 320 200 $i"
+		wait_exact
+	done
+	fbgrab -1 -L debug 2>"$T/once.err" | fbsview -q -o "$T/pic.ppm" >"$T/view.out"
+	exact
+	run ! grep -q lent "$T/once.err"
+}
+
 @test "only what was damaged is captured" {
 	start_x
 	start_sh view "fbgrab | fbsview"

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include "../../bin/fbdiff/filter.c"
+#include "../../bin/fbdiff/kept.c"
 #include "../../bin/fbdiff/shared.c"
 #include "fbs/reader.h"
 
@@ -201,6 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fbs_writer_init_sink(&g.writer, keep, &g.bytes, "fbdiff") != 0)
 		abort();
 	filter_init(&g.filter, &g.writer, true);
+	g.filter.in = size % 2 ? &in : NULL;
 	run(&g, &in, &bytes);
 	g.filter.shared = (struct shared){ 0 };
 	filter_fini(&g.filter);

@@ -651,6 +651,46 @@ static void an_exact_reader_leaves_the_frame_in_the_pipe(void **state)
 	wire_buf_fini(&g.out);
 }
 
+/* Views outlive the next records when their buffer is swapped for another, which is large enough or refused. */
+static void buffers_are_swapped(void **state)
+{
+	struct fbs_reader r;
+	struct fbs_record rec, next;
+	struct golden g;
+	size_t room, cap = 0;
+	uint8_t *given = NULL;
+
+	(void)state;
+	golden_down(&g);
+	fbs_reader_init(&r);
+	uint8_t *to = fbs_feed(&r, &room);
+	assert_true(room >= g.out.len);
+	memcpy(to, g.out.data, g.out.len);
+	fbs_fed(&r, g.out.len);
+	while (!given && fbs_next(&r, &rec) == 1) {
+		if (rec.type != FBS_PIXELS)
+			continue;
+		cap = 8;
+		assert_null(fbs_reader_swap(&r, NULL, &cap));
+		cap = g.out.len;
+		given = fbs_reader_swap(&r, malloc(cap), &cap);
+		assert_non_null(given);
+		assert_true(cap >= g.out.len);
+	}
+	assert_non_null(given);
+	assert_true(rec.pixels.data > given && rec.pixels.data + rec.pixels.len <= given + cap);
+	for (int n = 1; n == 1;) {
+		n = fbs_next(&r, &next);
+		assert_true(n >= 0);
+	}
+	assert_int_equal(fbs_reader_finish(&r), FBS_OK);
+	/* the same bytes as in the stream */
+	assert_memory_equal(rec.pixels.data, g.out.data + (rec.pixels.data - given), rec.pixels.len);
+	free(given);
+	fbs_reader_fini(&r);
+	wire_buf_fini(&g.out);
+}
+
 static void read_follows_a_pipe(void **state)
 {
 	struct fbs_reader r;
@@ -712,6 +752,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(raw_pixels_survive),
 		cmocka_unit_test(the_writer_refuses_what_a_reader_would),
 		cmocka_unit_test(writing_fails_for_good),
+		cmocka_unit_test(buffers_are_swapped),
 		cmocka_unit_test(an_exact_reader_leaves_the_frame_in_the_pipe),
 		cmocka_unit_test(read_follows_a_pipe),
 	};

@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/io.h"
@@ -301,6 +303,98 @@ static void pipes_grow(void **state)
 	assert_int_equal(io_set_nonblock(-1, true), -1);
 }
 
+/* --- lending ------------------------------------------------------------------------------------ */
+
+static void large_pieces_are_told_from_others(void **state)
+{
+	static uint8_t px[300 * 1024], head[100000];
+	struct iovec v[] = { { head, 40 }, { px, 3000 }, { px, 40 }, { px, 40000 }, { px + 50000, 40000 }, { head, 90000 } };
+	bool lend;
+
+	(void)state;
+	assert_int_equal(io_lend_pieces(v, 6, px, sizeof px, &lend), 3);	/* up to what is worth it */
+	assert_false(lend);
+	assert_int_equal(io_lend_pieces(v + 3, 3, px, sizeof px, &lend), 2);
+	assert_true(lend);
+	assert_int_equal(io_lend_pieces(v + 5, 1, px, sizeof px, &lend), 1);	/* large, and not ours to lend */
+	assert_false(lend);
+	assert_int_equal(io_lend_pieces(v, 6, NULL, 0, &lend), 6);
+	assert_false(lend);
+	assert_int_equal(io_lend_pieces(v, 0, px, sizeof px, &lend), 0);
+	assert_true(io_lend_refused(EINVAL));
+	assert_false(io_lend_refused(EAGAIN));
+}
+
+/* A child that holds the pipe's read end until `stop` is closed, as the program that this is or as another. */
+static pid_t reader(const int *p, const int *stop, const char *program)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	close(p[1]);
+	close(stop[1]);
+	dup2(stop[0], STDIN_FILENO);
+	close(stop[0]);
+	if (program)
+		execlp(program, program, (char *)NULL);
+	char c;
+	_exit(read(STDIN_FILENO, &c, 1) != 0);
+}
+
+static void it_is_known_who_reads(void **state)
+{
+	char exe[4096];
+	const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	int p[2], stop[2];
+
+	(void)state;
+	assert_true(n > 0);
+	exe[n] = '\0';
+	const char *us = strrchr(exe, '/') + 1;
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(pipe(stop), 0);
+	assert_false(io_lend_to(p[1], us));	/* we could read it ourselves */
+	pid_t same = reader(p, stop, NULL);
+	assert_true(same > 0);
+	assert_false(io_lend_to(p[1], us));
+	close(p[0]);
+	assert_true(io_lend_to(p[1], us));
+	assert_false(io_lend_to(p[1], "fbdiff"));
+	assert_false(io_lend_to(stop[0], us));
+	assert_false(io_lend_to(-1, us));
+	close(stop[1]);
+	assert_int_equal(waitpid(same, NULL, 0), same);
+	assert_false(io_lend_to(p[1], us));	/* nobody */
+	close(stop[0]);
+	close(p[1]);
+}
+
+static void another_reader_beside_it_is_seen(void **state)
+{
+	char exe[4096];
+	const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	int p[2], stop[2];
+
+	(void)state;
+	exe[n > 0 ? n : 0] = '\0';
+	const char *us = strrchr(exe, '/') + 1;
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(pipe(stop), 0);
+	pid_t same = reader(p, stop, NULL);
+	pid_t other = reader(p, stop, "cat");
+	close(p[0]);
+	/* once it is what it is going to be */
+	for (int i = 0; i < 1000 && io_lend_to(p[1], us); i++)
+		usleep(10000);
+	assert_false(io_lend_to(p[1], us));
+	close(stop[1]);
+	assert_int_equal(waitpid(same, NULL, 0), same);
+	assert_int_equal(waitpid(other, NULL, 0), other);
+	close(stop[0]);
+	close(p[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +407,9 @@ int main(void)
 		cmocka_unit_test(a_gone_reader_is_noticed),
 		cmocka_unit_test(settling_waits_for_the_reader),
 		cmocka_unit_test(pipes_grow),
+		cmocka_unit_test(large_pieces_are_told_from_others),
+		cmocka_unit_test(it_is_known_who_reads),
+		cmocka_unit_test(another_reader_beside_it_is_seen),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
