@@ -45,14 +45,17 @@ static Bool is_time(Display *dpy, XEvent *e, XPointer arg)
 	return e->type == PropertyNotify && e->xproperty.window == in->window && e->xproperty.atom == in->atom.time;
 }
 
-/* The server's clock, which ownership is dated by: a property of ours changes, and we are told when. */
+/* The server's clock, which ownership is dated by: a property of ours changes, and we are told when. After XSync that news is
+ * here; XIfEvent would look for it for ever once the server is gone. */
 static Time server_time(struct x11_input *in)
 {
 	XEvent e;
 
 	XChangeProperty(in->dpy, in->window, in->atom.time, XA_CARDINAL, 32, PropModeReplace, NULL, 0);
-	XIfEvent(in->dpy, &e, is_time, (XPointer)in);
-	return in->lost[0] ? CurrentTime : e.xproperty.time;
+	XSync(in->dpy, False);
+	if (in->lost[0] || !XCheckIfEvent(in->dpy, &e, is_time, (XPointer)in))
+		return CurrentTime;
+	return e.xproperty.time;
 }
 
 static void own(struct x11_input *in, int i, unsigned offer)

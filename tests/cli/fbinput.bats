@@ -335,6 +335,24 @@ repeating() { xset q | grep -A3 'auto repeating keys'; }
 	assert_equal "$(<"$T/input.err")" "fbinput: error: display $DISPLAY went away"
 }
 
+@test "the display goes away while it is waited for: exit 111 all the same" {
+	begin
+	# the answer that a selection's owner waits for never comes
+	say 'join 1 c' 'offer 1 1 1 3' 'clip 1 1 1 0 1 one'
+	wait_for eval '[[ $(xclip -selection clipboard -o) = one ]]'
+	kill -STOP "$x"
+	say 'offer 1 2 2 3'
+	wait_for is_read "$T/events"
+	kill -KILL "$x"
+	wait_exit "$input"
+	assert_equal "$status" 111
+	assert_equal "$(<"$T/input.err")" "fbinput: error: display $DISPLAY went away"
+}
+# Nothing is left in the pipe.
+is_read() { python3 -c 'import fcntl, os, sys, termios
+fd = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+sys.exit(int.from_bytes(fcntl.ioctl(fd, termios.FIONREAD, bytes(4)), "little") != 0)' "$1"; }
+
 @test "it waits for a display, ready once it is there, and not for ever without a stream (no display)" {
 	export DISPLAY=:$((RANDOM % 1000 + 7000))
 	mkfifo "$T/lines" "$T/events"

@@ -22,6 +22,7 @@ PARTS = {  # columns of the samples: which processes' memory they add up
     "xserver": ("Xtigervnc", "Xvfb"),
 }
 FLAT = ("worker", "monitor", "capture", "input", "stat", "supervision")
+IDLERS = ("fbinput", "rfbd monitor", "rfbstat", "s6-supervise", "s6-log", "s6-fdholderd")
 SETTLE = 120	# seconds that a slow machine is given to be well again
 
 
@@ -40,7 +41,7 @@ class Soak:
         self.began = time.monotonic()
         self.faults, self.kills, self.restarts, self.lost_viewers = [], {}, 0, 0
         self.rfbd_ended = -1000.0
-        self.samples = []
+        self.samples, self.busy = [], {}
         self.random = random.Random(o.seed)
         self.tree = Tree(os.path.join(o.dir, "tree"), free_port(), free_port(), free_port(), resizable=True)
         self.viewing = self.start_viewing()
@@ -144,10 +145,18 @@ class Soak:
         row = {"t": self.now(), "processes": len(processes), "descriptors": sum(p.descriptors() for p in processes)}
         for part, names in PARTS.items():
             row[part] = sum(p.memory() for p in processes if p.what in names)
-        row["cpu"] = {p.pid: p.cpu for p in processes if not p.what.startswith("X")}
+        row["cpu"] = {p.pid: (p.what, p.cpu) for p in processes if not p.what.startswith("X")}
         row["viewers"] = self.viewers()
         row["kills"] = sum(self.kills.values())
         return row
+
+    def look_for_spinning(self, row, before):
+        """Parts that have little to do never use a processor for long."""
+        for pid, (what, cpu) in row["cpu"].items():
+            busy = what in IDLERS and pid in before["cpu"] and cpu - before["cpu"][pid][1] > 0.25 * (row["t"] - before["t"])
+            self.busy[pid] = self.busy.get(pid, 0) + 1 if busy else 0
+            if self.busy[pid] == 5:
+                self.fault(f"{what} {pid} is busy with nothing")
 
     def viewers(self):
         r = subprocess.run(["rfbstat", "-j"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -162,7 +171,8 @@ class Soak:
             before = self.sample()
             while not self.over.wait(every):
                 row = self.sample()
-                used = sum(c - before["cpu"].get(pid, 0) for pid, c in row["cpu"].items())
+                used = sum(c - before["cpu"].get(pid, ("", 0))[1] for pid, (_, c) in row["cpu"].items())
+                self.look_for_spinning(row, before)
                 shown = dict(row, t=round(row["t"], 1), cpu=round(100 * used / (row["t"] - before["t"]), 1))
                 print("\t".join(str(shown[c]) for c in columns), file=out)
                 self.samples.append(shown)
