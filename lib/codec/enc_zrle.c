@@ -65,7 +65,7 @@ void enc_zywrle(struct job *j, struct rect r)
 	int level = wavelet_level(codec_quality_level(j->p->quality));
 
 	if (wavelet_can(&j->p->format))
-		t.wavelet = level > 0 ? level : -1;
+		t.wavelet = level > 0 && wavelet_suits(&j->p->format) ? level : -1;
 	put_deflated(j, &t, r);
 	j->unit->lossy |= t.lossy;
 }

@@ -34,6 +34,16 @@ bool wavelet_can(const struct pixel_format *f)
 						  (uint32_t)f->blue_max << f->blue_shift) < 1u << 24;
 }
 
+bool wavelet_suits(const struct pixel_format *f)
+{
+	const unsigned bits = f->bpp == 32 ? 8 : 5, more = f->bpp == 16 && f->green_max == 63;
+	const unsigned top = (unsigned)f->red_shift > f->blue_shift ? f->red_shift : f->blue_shift;
+	const unsigned max = (1u << bits) - 1;
+
+	return wavelet_can(f) && f->red_max == max && f->blue_max == max && f->green_max == (more ? 63 : max) && f->green_shift == bits &&
+	       top == 2 * bits + more && f->red_shift + f->blue_shift == (int)top;
+}
+
 int wavelet_level(int quality)
 {
 	return quality < 0 ? 1 : 3 - quality / 3;

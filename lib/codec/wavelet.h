@@ -10,6 +10,8 @@
 
 /* Whether pixels of this format are transformed: 16 bits, or 32 with colours in the low three bytes. */
 bool wavelet_can(const struct pixel_format *f);
+/* Whether the components lie where the transform takes them to be: of other formats it would make noise. */
+bool wavelet_suits(const struct pixel_format *f);
 /* The number of levels at a viewer's quality level (0–9; −1 not given): 1–3, 0 for none. */
 int wavelet_level(int quality);
 
