@@ -10,11 +10,11 @@
 
 /* Files beside this tree's Makefile, and the frames taken: from early in the session to its end. */
 static const char *const files[] = { "recordings/desktop.vnc.gz", "recordings/scroll.vnc.gz", "recordings/video.vnc.gz" };
-enum { N_FILES = sizeof files / sizeof *files };
+enum { N_FILES = sizeof files / sizeof *files, MOST_W = 401, MOST_H = 299 };
 
 struct still { uint32_t *px; unsigned w, h; };
 
-/* The picture after so many frames, or the last one. */
+/* The middle of the picture after so many frames, or of the last one. */
 static struct still still_of(const char *file, unsigned frames)
 {
 	struct rec_reader r;
@@ -29,9 +29,11 @@ static struct still still_of(const char *file, unsigned frames)
 		assert_int_equal(rec_picture_apply(&p, &record), 0);
 		frames -= record.type == FBS_FRAME;
 	}
-	struct still s = { malloc((size_t)p.screen.w * p.screen.h * 4), p.screen.w, p.screen.h };
-	assert_non_null(s.px);
-	memcpy(s.px, p.px, (size_t)s.w * s.h * 4);
+	struct still s = { NULL, p.screen.w < MOST_W ? p.screen.w : MOST_W, p.screen.h < MOST_H ? p.screen.h : MOST_H };
+	assert_non_null(s.px = malloc((size_t)s.w * s.h * 4));
+	const uint32_t *from = p.px + (size_t)((p.screen.h - s.h) / 2) * p.screen.w + (p.screen.w - s.w) / 2;
+	for (unsigned y = 0; y < s.h; y++)
+		memcpy(s.px + (size_t)y * s.w, from + (size_t)y * p.screen.w, (size_t)s.w * 4);
 	rec_picture_fini(&p);
 	rec_reader_fini(&r);
 	close(fd);
