@@ -25,7 +25,7 @@ enum {
 	READS_AT_ONCE = 16,
 	TURN_US = 2000,			/* how long a clipboard text may be read before others have their turn */
 	WRITE_AT_ONCE = 1 << 20,	/* bytes; likewise */
-	DEAD_PEER_SECONDS = 30,
+	DEAD_PEER_SECONDS = 20,
 };
 static const double handshake_seconds = 30, stalled_seconds = 30;
 
@@ -295,6 +295,12 @@ static void feed(struct viewer *v)
 		act_on_messages(v);
 }
 
+static const char *why_unreadable(const struct viewer *v, int error)
+{
+	const char *why = net_stream_error(v->stream);
+	return error == ECONNRESET ? "the viewer is gone" : *why ? why : strerror(error);
+}
+
 static void read_some(struct viewer *v)
 {
 	for (int i = 0; i < READS_AT_ONCE && !v->doomed && !ev_is_active(&v->again); i++) {
@@ -310,7 +316,7 @@ static void read_some(struct viewer *v)
 		} else if (n < 0 && errno == EAGAIN) {
 			return;
 		} else if (n < 0) {
-			viewer_doom(v, "%s", errno == ECONNRESET ? "the viewer is gone" : net_stream_error(v->stream));
+			viewer_doom(v, "%s", why_unreadable(v, errno));
 		} else {
 			v->in_len += (size_t)n;
 			account_received(v, (uint64_t)n);

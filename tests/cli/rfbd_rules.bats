@@ -139,26 +139,24 @@ frame" --rules "$T/rules" -l "unix:$T/sock" -i - '>'"$T/events"
 
 @test "a region beyond the screen is black there, whatever the screen's size" {
 	rules '127.0.0.1 control region=100x60+250+180'
-	serve "$RED
-wait 700
-screen 320 210
+	serve_parts "$RED" 'screen 320 210
 fill 0 0 320 210 00ff00
 report 0 0 320 210
-frame key
-wait 700
-screen 100 100
+frame key' 'screen 100 100
 fill 0 0 100 100 0000ff
 report 0 0 100 100
-frame key" --rules "$T/rules"
-	viewer <<-'END'
+frame key' -- --rules "$T/rules"
+	viewer "$T" <<-'END'
 		new, old = Viewer(port, [0, -223, -308]), Viewer(port, [0])
 		for v in new, old:
 		    v.request(False)
 		new.update()
 		for v in new, old:
 		    v.until(lambda v: v.at(49, 19) == "ff0000" and v.at(50, 0) == "000000" == v.at(99, 59) == v.at(0, 20))
+		open(sys.argv[2] + "/gate1", "w").close()
 		for v in new, old:
 		    v.until(lambda v: v.at(69, 29) == "00ff00" and v.at(70, 0) == "000000" == v.at(0, 30))
+		open(sys.argv[2] + "/gate2", "w").close()
 		for v in new, old:
 		    v.until(lambda v: not any(v.fb))
 		    assert (v.w, v.h) == (100, 60)

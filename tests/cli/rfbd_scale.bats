@@ -11,10 +11,7 @@ report 0 0 300 201
 frame key"
 
 @test "by a factor: pixels are means, the pointer is where it was clicked, changes come exactly" {
-	printf '%s\n' "$STRIPES" >"$T/first"
-	mkfifo "$T/gate"
-	cat >"$T/second" <<-'END'
-fill 0 0 300 201 101010
+	serve_parts "$STRIPES" 'fill 0 0 300 201 101010
 noise 31 17 101 77 5
 report 0 0 300 201
 frame
@@ -24,10 +21,7 @@ frame
 wait 300
 fill 7 7 1 1 ffffff
 report 7 7 1 1
-frame
-	END
-	start_sh server "{ { cat '$T/first' '$T/gate' '$T/second'; } | fbsgen; sleep 1000; } | exec rfbd -l 0 --scale 1/2 -i - >'$T/events'"
-	find_port server
+frame' -- --scale 1/2 -i - '>'"$T/events"
 	viewer "$T" <<-'END'
 		a, b = Viewer(port, [1, 0]), Viewer(port, [0])
 		assert (a.w, a.h) == (150, 101)		# 100.5 rounds up
@@ -35,7 +29,7 @@ frame
 		    v.request(False)
 		    v.update()
 		assert [a.at(x, 50) for x in range(3)] == ["ff0000", "800080", "800080"], [a.at(x, 50) for x in range(3)]
-		open(sys.argv[2] + "/gate", "w").close()	# what follows may come
+		open(sys.argv[2] + "/gate1", "w").close()	# what follows may come
 		a.pointer(100, 50, 1)
 		a.pointer(149, 100, 0)
 		a.pointer(9999, 9999, 0)

@@ -16,6 +16,24 @@ serve_all() {
 	printf '%s\n' "$lines" >"$T/lines"
 	start_sh server "set -o pipefail; fbsgen <'$T/lines' 2>/dev/null | exec rfbd -l 0 -L debug $*"
 }
+# serve_parts LINES... -- [OPTION...]: the same, but each part after the first comes when somebody opens $T/gate1, $T/gate2, ...
+# for writing.
+serve_parts() {
+	local n=0 files=
+	while [[ $1 != -- ]]; do
+		if ((n)); then
+			mkfifo "$T/gate$n"
+			files+=" '$T/gate$n'"
+		fi
+		printf '%s\n' "$1" >"$T/part$n"
+		files+=" '$T/part$n'"
+		n=$((n + 1))
+		shift
+	done
+	shift
+	start_sh server "{ cat $files | fbsgen; sleep 1000; } | exec rfbd -l 0 -L debug $*"
+	find_port server
+}
 find_port() {
 	wait_text "$T/$1.err" 'listening on 127\.0\.0\.1:' || return 1
 	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/$1.err")
