@@ -22,6 +22,7 @@ struct call {
 	char id[REPEATER_ID_MAX + 1];	/* --repeater: what viewers ask it for; "": a listening viewer itself */
 };
 
+enum resizing { RESIZE_OFF, RESIZE_VIEW, RESIZE_SCREEN };
 enum sharing { SHARE_ALL, SHARE_EXCLUSIVE, SHARE_FIRST };
 
 struct config {
@@ -39,7 +40,7 @@ struct config {
 	bool input_stdout;		/* -i - */
 	bool view_only;			/* -v */
 	bool clip_in, clip_out;		/* -k: from viewers, to viewers */
-	bool resize;			/* -R on */
+	enum resizing resizing;		/* -R */
 	struct scale scale;		/* --scale */
 	const char *name;		/* -n; NULL: the source's */
 	unsigned max_viewers;		/* -c */

@@ -34,7 +34,7 @@ static const struct cli_option options[] = {
 	{ 0, "passwd", "FILE", "do not serve: ask for a password and store it in FILE, for the operand USER or for VncAuth", OPT_PASSWD },
 	{ 'v', "view-only", NULL, "viewers watch; nothing they do reaches the screen", 0 },
 	{ 'k', "clipboard", "in|out|both|off", "exchange the clipboard: viewers' to the screen, the screen's to viewers (default: both)", 0 },
-	{ 'R', "resize", "on|off", "let viewers resize the screen (default: off)", 0 },
+	{ 'R', "resize", "off|view|on", "let viewers resize the screen, or only what they are shown of it (default: off)", 0 },
 	{ 0, "scale", "FACTOR|WxH", "show the screen smaller or larger, by such a factor (1/2, 0.75) or in this size", OPT_SCALE },
 	{ 'n', "name", "NAME", "the desktop's name (default: what the source says)", 0 },
 	{ 'c', "max-viewers", "MAX", "take at most so many viewers (default: 1000)", 0 },
@@ -113,11 +113,13 @@ static void set_clipboard(struct config *c, const char *value)
 		cli_misuse("-k: `%s' is none of in, out, both, off", value);
 }
 
-static bool on_or_off(const char *option, const char *value)
+static enum resizing resizing_by_name(const char *value)
 {
-	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		cli_misuse("%s: `%s' is neither on nor off", option, value);
-	return value[1] == 'n';
+	static const char *const names[] = { "off", "view", "on" };
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(value, names[i]) == 0)
+			return (enum resizing)i;
+	cli_misuse("-R: `%s' is none of off, view, on", value);
 }
 
 static struct call *add_call(struct config *c, const char *value, const char *host)
@@ -222,7 +224,7 @@ void options_read(struct config *c, int argc, char **argv)
 		case 'v': c->view_only = true; break;
 		case 'n': c->name = value; break;
 		case 'k': set_clipboard(c, value); break;
-		case 'R': c->resize = on_or_off("-R", value); break;
+		case 'R': c->resizing = resizing_by_name(value); break;
 		case 'c': c->max_viewers = (unsigned)cli_int("-c", value, 1, 100000); break;
 		case 'x': c->sharing = sharing_by_name(value); break;
 		case 'S': c->source_socket = value; break;

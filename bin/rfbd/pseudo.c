@@ -12,12 +12,12 @@ bool pseudo_painted_box(const struct viewer *v, pixman_box32_t *box)
 
 /* --- size ---------------------------------------------------------------------------- */
 
-/* The outputs that lie within the screen, clipped to it. A region is one screen: none is listed. */
+/* The outputs that lie within the screen, clipped to it. A part is one screen: none is listed. */
 static unsigned list_screens(const struct viewer *v, struct rfb_screen out[FBS_OUTPUTS_MAX])
 {
 	const struct screen *s = &v->w->screen;
 	unsigned n = 0;
-	if (v->limits.w)
+	if (viewer_sees_part(v))
 		return 0;
 	for (unsigned i = 0; i < s->layout.n_outputs; i++) {
 		const struct fbs_output *o = &s->layout.outputs[i];

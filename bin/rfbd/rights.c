@@ -13,7 +13,7 @@ uint32_t viewer_rights(const struct viewer *v)
 {
 	const struct config *c = v->w->config;
 	const uint32_t all = FBS_RIGHT_INPUT | (c->clip_in ? FBS_RIGHT_CLIP_IN : 0) | (c->clip_out ? FBS_RIGHT_CLIP_OUT : 0) |
-		(c->resize ? FBS_RIGHT_RESIZE : 0);
+		(c->resizing == RESIZE_SCREEN ? FBS_RIGHT_RESIZE : 0);
 	if (c->view_only || v->told == TOLD_VIEW)
 		return 0;
 	if (v->told == TOLD_CONTROL)

@@ -1,4 +1,4 @@
-/* The part of the screen that a viewer sees: all of it, or the region of its rule. Everything inside is in the screen's
+/* The part of the screen that a viewer sees: all of it, the region of its rule, or with -R view as much as it asked for. Everything inside is in the screen's
  * coordinates; here is where a viewer's own, which begin at the region's corner, are turned into them and back.
  *
  * A viewer's framebuffer has the region's size wherever the region lies; what lies beyond the screen is black. */
@@ -18,9 +18,19 @@ static pixman_box32_t intersect(pixman_box32_t a, pixman_box32_t b)
 pixman_box32_t viewer_frame(const struct viewer *v)
 {
 	const struct limits *l = &v->limits;
+	pixman_box32_t f = { 0, 0, (int32_t)v->w->screen.w, (int32_t)v->w->screen.h };
 	if (l->w)
-		return (pixman_box32_t){ l->x, l->y, l->x + l->w, l->y + l->h };
-	return (pixman_box32_t){ 0, 0, (int32_t)v->w->screen.w, (int32_t)v->w->screen.h };
+		f = (pixman_box32_t){ l->x, l->y, l->x + l->w, l->y + l->h };
+	if (v->view_w && v->view_w < f.x2 - f.x1)
+		f.x2 = f.x1 + v->view_w;
+	if (v->view_h && v->view_h < f.y2 - f.y1)
+		f.y2 = f.y1 + v->view_h;
+	return f;
+}
+
+bool viewer_sees_part(const struct viewer *v)
+{
+	return v->limits.w || v->view_w;
 }
 
 /* Its framebuffer as it knows it. */
@@ -84,7 +94,7 @@ static bool clip_copy(const struct viewer *v, const struct fbs_copy *c, struct f
 void viewer_copy(struct viewer *v, const struct fbs_copy *c)
 {
 	struct fbs_copy part;
-	if (!v->limits.w) {
+	if (!viewer_sees_part(v)) {
 		picture_copy(&v->pic, c);
 		return;
 	}

@@ -118,6 +118,7 @@ struct viewer {
 	uint16_t size_reason, size_status;	/* of the next one */
 	uint32_t resize_request;	/* number of its last SetDesktopSize, and the size that it asked for */
 	uint16_t resize_w, resize_h;
+	uint16_t view_w, view_h;	/* -R view: the size that it wants to be shown at most; 0: no other */
 
 	/* the picture */
 	struct picture pic;
@@ -181,6 +182,8 @@ void rights_reload(struct worker *w);
 
 /* What it is to see, in the screen's coordinates: its region, which may reach beyond the screen, or all. */
 pixman_box32_t viewer_frame(const struct viewer *v);
+/* True when that may be less than the screen: it has a region, or asked for a size of its own. */
+bool viewer_sees_part(const struct viewer *v);
 /* The part of the screen that it can be shown now. */
 pixman_box32_t viewer_bounds(const struct viewer *v);
 /* An area of its framebuffer as part of the screen, clipped to what it sees, which may be empty: no screen is there. False: it is

@@ -167,6 +167,16 @@ static void answer_resize(struct viewer *v, uint32_t status)
 	v->size_status = (uint16_t)status;
 }
 
+/* -R view: it is shown so much of the screen, from its corner, and nobody else notices. Who only watches may as well. */
+static void resize_view(struct viewer *v, const struct rfb_msg_resize *m)
+{
+	v->view_w = m->w;
+	v->view_h = m->h;
+	picture_reset(&v->pic, v->w->screen.w, v->w->screen.h);	/* what it has not seen is due */
+	v->painted = (pixman_box32_t){ 0 };
+	answer_resize(v, RFB_RESIZE_OK);
+}
+
 static void resize(struct viewer *v, const struct rfb_msg_resize *m)
 {
 	struct worker *w = v->w;
@@ -174,10 +184,13 @@ static void resize(struct viewer *v, const struct rfb_msg_resize *m)
 		return;
 	v->resize_w = m->w;
 	v->resize_h = m->h;
-	if (!(viewer_rights(v) & FBS_RIGHT_RESIZE) || v->limits.w)	/* a region is as large as its rule says */
+	const bool view = w->config->resizing == RESIZE_VIEW;
+	if (!view && (!(viewer_rights(v) & FBS_RIGHT_RESIZE) || v->limits.w))	/* a region is as large as its rule says */
 		answer_resize(v, RFB_RESIZE_PROHIBITED);
 	else if (!m->w || !m->h || m->w > FBS_SIDE_MAX || m->h > FBS_SIDE_MAX || (uint32_t)m->w * m->h > FBS_PIXELS_MAX)
 		answer_resize(v, RFB_RESIZE_INVALID);
+	else if (view)
+		resize_view(v, m);
 	else if (!(w->screen.layout.flags & FBS_SCREEN_RESIZABLE) || !input_resize(&w->input, v->id, ++v->resize_request, m))
 		answer_resize(v, RFB_RESIZE_PROHIBITED);
 }

@@ -7,7 +7,9 @@ load viewers
 setup() {
 	rfbkit_setup
 	mkfifo "$T/source"
-	start_sh server "exec 5<>'$T/source'; fbsgen <&5 | exec rfbd -l 0 -L debug"
+	local options=
+	[[ $BATS_TEST_DESCRIPTION != "-R view"* ]] || options="-R view"
+	start_sh server "exec 5<>'$T/source'; fbsgen <&5 | exec rfbd -l 0 -L debug $options"
 	printf '%s\n' 'screen 300 200' 'name first' 'fill 0 0 300 200 604020' 'report 0 0 300 200' 'frame key' >"$T/source"
 	wait_text "$T/server.err" 'listening on 127\.0\.0\.1:' || return 1
 	PORT=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/server.err")
@@ -27,4 +29,5 @@ told() { timeout 60 pseudo.py "$PORT" "$T/source" "$T/server.err" "$1"; }
 @test "Bell" { told bell; }
 @test "nothing that is not listed" { told nothing_unlisted; }
 @test "SetDesktopSize is answered honestly" { told desktop_size_status; }
+@test "-R view: a viewer's size is its own" { told own_view; }
 @test "wrong, oversized, unlisted and repeated messages: a reason in the log, and nobody else hurt" { told wrong_messages; }

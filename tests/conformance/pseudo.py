@@ -207,6 +207,54 @@ def case_desktop_size_status():
         assert r.x == 1 and r.y != 0 and (r.w, r.h) == (v.w, v.h), (r.x, r.y, r.w, r.h)
 
 
+def case_own_view():
+    """With -R view SetDesktopSize changes what that viewer is shown, and nothing else."""
+    say("fill 200 100 20 20 0000ff", "report 200 100 20 20")
+    other, v = viewer(EXT_DESKTOP_SIZE), viewer(EXT_DESKTOP_SIZE)
+    told(v, EXT_DESKTOP_SIZE)
+
+    def follow(until, what):
+        """Asks for everything, takes what comes, until the picture is as it should be."""
+        picture = Picture(v.w, v.h)
+        v.request(0)
+        end = time.monotonic() + 20
+        while not until(picture):
+            assert time.monotonic() < end, what
+            rects = [r for r in v.update() if r.encoding != EXT_DESKTOP_SIZE]
+            assert all(r.x + r.w <= v.w and r.y + r.h <= v.h for r in rects), "a rectangle beyond its size"
+            picture.apply(rects)
+            v.request(1)
+
+    def pixel(picture, x, y):
+        return bytes(picture.rows[y][4 * x:4 * x + 3]).hex()
+
+    for asked, size in (((120, 80), (120, 80)), ((4000, 60), (300, 60)), ((90, 70), (90, 70))):
+        v.send(struct.pack(">BxHHBx", 251, *asked, 0))
+        v.request(1)
+        r = told(v, EXT_DESKTOP_SIZE)
+        assert (r.x, r.y, r.w, r.h) == (1, 0, *size), (r.x, r.y, r.w, r.h)
+        v.w, v.h = size
+        follow(lambda p: pixel(p, v.w - 1, v.h - 1) == "204060", "the picture does not come")
+    # what moves into it from where it does not see is sent as pixels
+    say("copy 200 100 20 20 10 10")
+    follow(lambda p: pixel(p, 10, 10) == pixel(p, 29, 29) == "ff0000", "a copy from beyond is not seen")
+    v.send(struct.pack(">BxHHBx", 251, 0, 5, 0))
+    v.request(1)
+    r = told(v, EXT_DESKTOP_SIZE)
+    assert (r.x, r.y, r.w, r.h) == (1, 3, 90, 70), "an impossible size"
+    v.send(struct.pack(">BxHHBx", 251, 300, 200, 0))
+    v.request(1)
+    r = told(v, EXT_DESKTOP_SIZE)
+    assert (r.x, r.y, r.w, r.h) == (1, 0, 300, 200), "the whole again"
+    v.w, v.h = 300, 200
+    follow(lambda p: pixel(p, 219, 119) == "ff0000" and pixel(p, 299, 199) == "204060", "the whole picture does not come")
+    told(other, EXT_DESKTOP_SIZE)
+    other.request(1)
+    say("fill 0 0 9 9 000000", "report 0 0 9 9")
+    other.update()
+    assert all(s[2:] == (300, 200) for s in other.sizes), "another viewer's size changed"
+
+
 # --- what is wrong ---------------------------------------------------------------------------------------------------
 
 def cut(flags, data):
