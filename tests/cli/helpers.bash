@@ -148,26 +148,32 @@ group_gone() {
 for_each_pid() { local f=$1 p; shift; for p; do "$f" "$p"; done; }
 describe_pid() { echo "  $1 $(proc_state "$1") $(tr '\0' ' ' </proc/"$1"/cmdline 2>/dev/null)"; }
 
-# Pids that carry the test's mark (started by it, at any depth).
+# Pids that carry the test's mark (started by it, at any depth), but bats' own.
 marked() {
 	local p
-	for p in $(grep -lszxF "RFBKIT_MARK=$RFBKIT_MARK" /proc/[0-9]*/environ 2>/dev/null); do
+	for p in $(grep -lszxF "RFBKIT_MARK=$RFBKIT_MARK" /proc/[0-9]*/environ 2>/dev/null | sed 's/environ$/cmdline/' |
+			xargs -r grep -LsF bats-exec 2>/dev/null); do
 		p=${p#/proc/}
-		p=${p%/environ}
-		in_bats "$p" || ! alive "$p" || echo "$p"
+		p=${p%/cmdline}
+		! alive "$p" || echo "$p"
 	done
 	return 0
 }
-in_bats() { grep -qs bats-exec "/proc/$1/cmdline"; }
 # The same, once they have had time to end by themselves.
 marked_for_good() { wait_for -t 10 no_marked >/dev/null || marked; }
 no_marked() { [[ -z $(marked) ]]; }
 
-# pids_of PROGRAM: this test's processes running it.
+# pids_of PROGRAM: this test's processes running it. Asked often: only those of that name are looked at closely.
 pids_of() {
-	local p
-	for p in $(marked); do
-		[[ $(readlink /proc/"$p"/exe) = */"$1" ]] && echo "$p"
+	local p comm found=()
+	for p in /proc/[0-9]*; do
+		{ read -r comm <"$p/comm"; } 2>/dev/null && [[ $comm = "${1:0:15}" ]] && found+=("$p/environ")
+	done
+	((${#found[@]})) || return 0
+	for p in $(grep -lszxF "RFBKIT_MARK=$RFBKIT_MARK" "${found[@]}" 2>/dev/null); do
+		p=${p#/proc/}
+		p=${p%/environ}
+		[[ $(readlink /proc/"$p"/exe) = */"$1"?(' (deleted)') ]] && echo "$p"
 	done
 	return 0
 }

@@ -54,6 +54,6 @@ load helpers
 }
 
 @test "cpu time is read for all threads" {
-	start busy timeout 20 sh -c 'while :; do :; done'
+	start busy timeout 20 dash -c 'while :; do :; done'
 	wait_for eval '(( $(cpu_us $(pids_of dash)) > 50000 ))'
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # The supervised tree: it comes up by itself, and whatever is killed comes back without a viewer noticing more
-# than a short pause. KILLS says how often each program is killed.
+# than a short pause. KILLS says how often each program is killed; `make soak` does it for ten minutes.
 
 load services
 
-KILLS=${KILLS:-10}
+KILLS=${KILLS:-5}
 
 # paint N: a picture of that number on the served display, and what it looks like in $T/served.ppm.
 paint() {
