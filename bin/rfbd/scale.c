@@ -175,7 +175,7 @@ bool scale_box(uint32_t *out, const uint32_t *px, size_t stride, struct scale_ax
 	const uint64_t total = (uint64_t)x.from * y.from;
 	const bool narrow = total < UINT32_MAX / 256;
 	const size_t n = (size_t)(b->x2 - b->x1);
-	uint64_t *sums = malloc(n * CHANNELS * sizeof *sums);
+	uint64_t *sums = x.to && y.to ? malloc(n * CHANNELS * sizeof *sums) : NULL;
 	if (!sums)
 		return false;
 	for (int32_t o = b->y1; o < b->y2; o++, out += n) {
