@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -86,20 +87,44 @@ static int print_json(int dir)
 	return CLI_OK;
 }
 
+/* A table in the place of the former one: written over it, because a screen that is cleared first flickers. */
+static void show_table(const struct snapshot *now, const struct snapshot *before)
+{
+	char *text = NULL, *line, *rest;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+	if (!to)
+		cli_die_errno("cannot show a table");
+	report_table(to, now, before);
+	if (fclose(to) != 0)
+		cli_die_errno("cannot show a table");
+	rest = text;
+	fputs("\033[H", stdout);
+	while ((line = strsep(&rest, "\n")) && rest)
+		printf("%s\033[K\n", line);
+	fputs("\033[J", stdout);
+	free(text);
+}
+
 /* Prints the table again and again; on something that is no terminal, or with -1, two looks and one table. */
 static int print_tables(const struct settings *set, int dir)
 {
 	const bool terminal = isatty(STDOUT_FILENO), once = set->once || !terminal;
 	struct snapshot before, now;
 	take(&before, dir);
+	if (!once) {
+		show_table(&before, NULL);	/* rates come with the next look */
+		fflush(stdout);
+	}
 	while (true) {
 		struct pollfd out = { .fd = STDOUT_FILENO };
 		if (poll(&out, 1, (int)(set->every_s * 1000)) > 0 && (out.revents & (POLLERR | POLLHUP)))
 			break;
 		take(&now, dir);
-		if (terminal && !once)
-			fputs("\033[H\033[2J", stdout);
-		report_table(stdout, &now, &before);
+		if (once)
+			report_table(stdout, &now, &before);
+		else
+			show_table(&now, &before);
 		if (fflush(stdout) != 0 || once)
 			break;
 		snapshot_fini(&before);

@@ -82,14 +82,15 @@ void report_table(FILE *to, const struct snapshot *now, const struct snapshot *b
 {
 	char fps[16];
 	const uint64_t frames = snapshot_value(now, STAT_FRAMES, 0);
-	fprintf(to, "source %s  %llux%llu  %s frames/s  %llu frames  %llu viewers\n\n",
+	const uint64_t viewers = snapshot_value(now, STAT_CLIENTS, STAT_FULL) + snapshot_value(now, STAT_CLIENTS, STAT_VIEW);
+	fprintf(to, "source %s  %llux%llu  %s frames/s  %llu frames  %llu viewer%s\n\n",
 		snapshot_value(now, STAT_SOURCE_UP, 0) ? "up" : "down",
 		(unsigned long long)snapshot_value(now, STAT_FB_WIDTH, 0),
 		(unsigned long long)snapshot_value(now, STAT_FB_HEIGHT, 0),
 		rate_text(fps, sizeof fps, frames, before ? snapshot_value(before, STAT_FRAMES, 0) : 0,
 			  seconds_between(now, before), 1),
 		(unsigned long long)frames,
-		(unsigned long long)(snapshot_value(now, STAT_CLIENTS, STAT_FULL) + snapshot_value(now, STAT_CLIENTS, STAT_VIEW)));
+		(unsigned long long)viewers, viewers == 1 ? "" : "s");
 	table_viewers(to, now, before);
 	table_stages(to, now, before);
 }

@@ -25,6 +25,35 @@ get() { curl -s --max-time 10 "$@"; }
 	refute_output
 }
 
+@test "every metric that is promised is there, with its labels" {
+	serve
+	get "http://127.0.0.1:$port/metrics" >"$T/metrics"
+	local name
+	for name in build_info 'clients{access=' 'connections_total{transport=' 'disconnects_total{reason=' \
+		'auth_attempts_total{type=".*",result=' 'sent_bytes_total{encoding=' 'raw_bytes_total{encoding=' received_bytes_total \
+		'rectangles_total{encoding=' updates_total 'updates_skipped_total{reason=' capture_duration_seconds_bucket diff_duration_seconds_bucket \
+		'encode_duration_seconds_bucket{encoding=' client_rtt_seconds_bucket input_latency_seconds_bucket update_latency_seconds_bucket \
+		send_queue_bytes framebuffer_width_pixels framebuffer_height_pixels damaged_pixels_total last_frame_timestamp_seconds source_up \
+		source_restarts_total 'input_events_total{type=' keysyms_unmapped_total 'clipboard_bytes_total{direction=' recorder_bytes_total \
+		recorder_errors_total; do
+		grep -qE "^rfb_$name" "$T/metrics" || { echo "no rfb_$name"; return 1; }
+	done
+	for name in cpu_seconds_total resident_memory_bytes virtual_memory_bytes open_fds max_fds start_time_seconds; do
+		grep -qE "^process_$name" "$T/metrics" || { echo "no process_$name"; return 1; }
+	done
+	grep -qx '# TYPE rfb_start_time_seconds gauge' "$T/metrics"	# rfbd's, when there is one
+	# no label is an address
+	run ! grep -E '127\.0\.0\.1|\[::1\]' "$T/metrics"
+}
+
+@test "rfbstat at a terminal: a table at once, then in its place" {
+	stat_dir
+	run timeout 20 script -qec 'timeout 1.5 rfbstat -n 0.3' /dev/null
+	assert_output --partial "no viewers"
+	[ "$(grep -c 'source down' <<<"$output")" -ge 3 ]
+	[[ $output != *$'\e[2J'* ]]
+}
+
 @test "rfbstat -l serves OpenMetrics to those who ask" {
 	serve
 	get -D "$T/head" -H 'Accept: application/openmetrics-text; version=1.0.0' "http://127.0.0.1:$port/metrics" >"$T/metrics"
