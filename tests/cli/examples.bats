@@ -152,6 +152,19 @@ setup() {
 	done < <(grep -oE '`(fbgrab|rfbd|rfbstat) (-[A-Za-z]|--[a-z-]+)' <<<"$table" | tr -d '`' | sort -u)
 }
 
+@test "the settings of the tree that README.md names are read by their services" {
+	local cell service name n=0
+	while read -r cell <&5; do
+		service=
+		for name in $(grep -oE '`[^`]+`' <<<"$cell" | tr -d '`'); do
+			[[ $name != */* ]] || { service=${name%%/*} name=${name#*/}; }
+			[[ $name = up ]] || grep -rqwF -- "$name" "$REPO/s6-services/$service" || { echo "$service/$name"; return 1; }
+			n=$((n + 1))
+		done
+	done 5< <(sed -n '/^## Coming from PyVNCServer/,/^## Trouble/s/^| .* | \([^|]*\) |$/\1/p' "$REPO/README.md" | grep '/')
+	((n >= 20)) || { echo "$n"; return 1; }
+}
+
 @test "manual pages: one for each program, clean, with every option of -h" {
 	local program option page
 	for page in "$REPO"/bin/*/*.1 "$REPO"/doc/*.[57]; do
