@@ -97,13 +97,11 @@ frame key"
 
 @test "a region is all that a viewer sees; its pointer is moved there" {
 	rules '127.0.0.1 control region=100x60+50+30' '* view'
-	serve "$GRADED
-wait 1500
-copy 60 40 60 30 80 55
+	serve_parts "$GRADED" 'copy 60 40 60 30 80 55
 fill 55 35 3 3 ffffff
 report 55 35 3 3
-frame" --rules "$T/rules" -l "unix:$T/sock" -i - '>'"$T/events"
-	viewer "$T/sock" <<-'END'
+frame' -- --rules "$T/rules" -l "unix:$T/sock" -i - '>'"$T/events"
+	viewer "$T/sock" "$T/gate1" <<-'END'
 		whole, part, old = Viewer(sys.argv[2], [1, 0]), Viewer(port, [1, 0, -223, -308, -232]), Viewer(port, [0])
 		assert (part.w, part.h) == (100, 60) == (old.w, old.h)
 		for v in whole, part, old:
@@ -120,6 +118,7 @@ frame" --rules "$T/rules" -l "unix:$T/sock" -i - '>'"$T/events"
 		# what is beyond the region is not had by asking for it
 		part.request(False, 90, 50, 500, 500)
 		assert [r[:4] for r in part.update()] == [(90, 50, 10, 10)]
+		open(sys.argv[3], "w").close()
 		whole.until(lambda v: v.at(56, 36) == "ffffff")
 		part.until(lambda v: v.at(6, 6) == "ffffff")
 		old.until(lambda v: v.at(6, 6) == "ffffff")
@@ -218,16 +217,17 @@ wait 20"; done
 		slow.update()
 		t = threading.Thread(target=take)
 		t.start()
-		begun = time.monotonic()
-		for i in range(10):
+		# at least ten more than it got
+		begun, n = time.monotonic(), 0
+		while n < 10 or free.n < n + 10:
 		    slow.request()
 		    slow.update()
+		    n += 1
 		took = time.monotonic() - begun
-		assert took > 0.85, took
+		assert took > 0.085 * n, (took, n)
 		stop = True
 		free.sock.settimeout(1)
 		t.join(30)
-		assert free.n > 15, free.n
 	END
 }
 
@@ -253,10 +253,13 @@ frame key" --rules "$T/rules"
 	serve "$RED" --rules "$T/rules" -l "unix:$T/sock"
 	viewer "$T/sock" <<-'END'
 		for at in port, sys.argv[2]:
-		    v = Viewer(at)
-		    v.request(False)
-		    v.update()
-		    v.drained()
+		    try:		# on a slow machine the time may be over before it said anything
+		        v = Viewer(at)
+		        v.request(False)
+		        v.update()
+		        v.drained()
+		    except (Closed, OSError):
+		        pass
 	END
 	wait_text "$T/server.err" 'it did nothing for 1 s'
 	wait_text "$T/server.err" 'its 1 s are over'
