@@ -145,3 +145,44 @@ at() {
 	wait_text "$T/report.out" '^release a'
 	wait_text "$T/report.out" '^up 1'
 }
+
+# wire <<PYTHON: a viewer of the test's own, `v`, that lists QEMU's keys and the extended mouse buttons.
+wire() {
+	PYTHONPATH=$CONF PYTHONDONTWRITEBYTECODE=1 timeout $((PATIENCE * 2)) python3 -c "
+import struct
+from rfbwire import EXT_MOUSE, QEMU_KEYS, RAW, Viewer
+v = Viewer($PORT).log_in()
+v.set_encodings(RAW, QEMU_KEYS, EXT_MOUSE)
+def qemu(keysym, code):
+    for down in 1, 0:
+        v.send(struct.pack('>BBHII', 255, 0, down, keysym, code))
+$(cat)
+v.request(0, 0, 0, 8, 8)
+v.update()"
+}
+
+@test "QEMU's keys: Print by either code, a code without a keysym, a keysym by another layout's key" {
+	wire <<-'END'
+		for code in 0xb7, 0x54:
+		    qemu(0xff61, code)
+		qemu(0, 0x1e)
+		qemu(0x7a, 0x15)
+		qemu(0xff8d, 0x9c)
+		qemu(0xfe20, 0x0f)
+	END
+	wait_text "$T/report.out" '^press ISO_Left_Tab'
+	wait_for nothing_held
+	assert_equal "$(awk '/^press/ && $2 != "Shift_L" { printf "%s ", $2 }' "$T/report.out")" "Print Print a z KP_Enter ISO_Left_Tab "
+}
+
+@test "the extended mouse's buttons 8 and 9, alone and beside another" {
+	wire <<-'END'
+		for buttons in 0x80, 0, 0x100, 0, 1, 0x101, 0x100, 0:
+		    if buttons:
+		        v.send(struct.pack(">BBHHB", 5, buttons & 0x7f | 0x80, 44, 55, buttons >> 7))
+		    else:
+		        v.pointer(44, 55)
+	END
+	wait_for eval '(($(grep -c "^up" "$T/report.out") == 4))'
+	assert_equal "$(awk '/^(down|up)/ { printf "%s%s ", $1, $2 }' "$T/report.out")" "down8 up8 down9 up9 down1 down9 up1 up9 "
+}
