@@ -6,8 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <pthread.h>
-#include <stdatomic.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "pixel/delta.h"
 #include "scene.h"
@@ -245,52 +248,52 @@ static void test_tight(void **state)
 	rig_close(&g);
 }
 
-/* Somebody writes to what was lent, all the time. */
-struct scribbler {
-	uint32_t *px;
-	size_t n;
-	atomic_bool stop;
-	atomic_uint wrote;
-};
-
-static void *scribble(void *arg)
+/* Another process writes to what was lent, all the time; px[n] counts its rounds. */
+static pid_t scribble(volatile uint32_t *px, size_t n)
 {
-	struct scribbler *s = arg;
-	volatile uint32_t *px = s->px;
 	uint32_t r = 1;
+	pid_t pid = fork();
 
-	for (; !atomic_load(&s->stop); atomic_fetch_add(&s->wrote, 1))
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;; px[n]++)
 		for (int i = 0; i < 64; i++) {
 			r = r * 1664525u + 1013904223u;
-			px[r % s->n] ^= 1u << (r >> 27);
+			px[r % n] ^= 1u << (r >> 27);
 		}
-	return NULL;
 }
 
 static void test_lent_pixels_may_change(void **state)
 {
+	enum { W = 333, H = 222 };
+	const struct pixel_rect all = { 0, 0, W, H };
 	struct rig g;
-	pthread_t thread;
 	(void)state;
-	rig_open(&g, 333, 222, 9);
-	struct scribbler s = { .px = g.s.px, .n = 333 * 222 };
-	const struct pixel_rect all = { 0, 0, 333, 222 };
+	rig_open(&g, W, H, 9);
+	uint32_t *own = g.s.px, *shared = mmap(NULL, (W * H + 1) * 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(shared != MAP_FAILED);
+	g.s.px = shared;
+	const volatile uint32_t *rounds = &shared[W * H];
 	scene_text(&g.s, all, 0);
-	assert_int_equal(pthread_create(&thread, NULL, scribble, &s), 0);
-	for (int i = 0; i < 300 || atomic_load(&s.wrote) < 1000; i++) {
+	pid_t child = scribble(shared, W * H);
+	assert_true(child > 0);
+	for (int i = 0; i < 300 || *rounds < 1000; i++) {
 		scene_text(&g.s, all, 5 * (i / 7));
-		pixel_delta_lend(g.d, all, (const uint8_t *)g.s.px, 333 * 4);
+		pixel_delta_lend(g.d, all, (const uint8_t *)g.s.px, W * 4);
 		rig_follow(&g);
 		size_t stride;
 		const uint32_t *px = pixel_delta_pixels(g.d, &stride);
-		for (size_t y = 0; y < 222; y++)
-			assert_memory_equal(g.reader + y * 333, px + y * (stride / 4), 333 * 4);
+		for (size_t y = 0; y < H; y++)
+			assert_memory_equal(g.reader + y * W, px + y * (stride / 4), W * 4);
 	}
-	atomic_store(&s.stop, true);
-	pthread_join(thread, NULL);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 	/* and once it is quiet, all is right */
-	pixel_delta_lend(g.d, all, (const uint8_t *)g.s.px, 333 * 4);
+	pixel_delta_lend(g.d, all, (const uint8_t *)g.s.px, W * 4);
 	rig_frame(&g);
+	g.s.px = own;
+	munmap(shared, (W * H + 1) * 4);
 	rig_close(&g);
 }
 
