@@ -13,6 +13,7 @@ enum {
 	GATHER = 64 * 1024,	/* bytes kept for one write */
 	SMALL = 8 * 1024,	/* data below this is copied rather than sent on its own */
 	PIECES = 1024,		/* in one writev */
+	RAW_RECORD = 256 * 1024,	/* bytes of pixels in a record at most: who sums and stores them still has them in the cache */
 	HELD = 512 * 1024,	/* bytes held back at most: they were just looked at, and are still in the cache */
 };
 
@@ -258,8 +259,9 @@ int fbs_write_raw(struct fbs_writer *w, uint16_t x, uint16_t y, uint16_t width, 
 
 	if (w->error)
 		return fail(w, w->error);
+	_Static_assert(RAW_RECORD >= UINT16_MAX * 4 && RAW_RECORD <= FBS_DATA_MAX, "a row of any width fits");
 	while (height && width) {
-		unsigned most = FBS_DATA_MAX / (width * 4u), rows = height < most ? height : most;
+		unsigned most = RAW_RECORD / (width * 4u), rows = height < most ? height : most;
 		struct fbs_record r = { .type = FBS_PIXELS, .time_us = w->now_us, .pixels = {
 			x, y, width, (uint16_t)rows, FBS_RAW, at, rows * width * 4u,
 		} };
