@@ -34,9 +34,16 @@ size_t auth_stage_tight(struct auth_server *a, const uint8_t *bytes, size_t n, s
 	(void)n;
 	(void)event;
 	a->tight = true;
+	wire_put_u32be(out, 0);
+	if (!auth_offers(a->offer, AUTH_VNC)) {
+		/* an empty list stands for None alone; older viewers know no other name for it */
+		wire_put_u32be(out, 0);
+		a->type = AUTH_NONE;
+		a->stage = auth_proof_stage(AUTH_PROVES_NOTHING);
+		return 0;
+	}
 	for (unsigned i = 0; i < N; i++)
 		count += auth_offers(a->offer, capabilities[i].type);
-	wire_put_u32be(out, 0);
 	wire_put_u32be(out, count);
 	for (unsigned i = 0; i < N; i++) {
 		if (!auth_offers(a->offer, capabilities[i].type))

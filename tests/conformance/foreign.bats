@@ -38,6 +38,18 @@ teardown_file() { rfbkit_teardown; }
 	done
 }
 
+@test "SSVNC's viewer, ZRLE and ZYWRLE too" {
+	need ssvncviewer xwininfo
+	local e n=0
+	for e in tight zrle zywrle hextile corre rre zlib raw; do
+		start ssvnc env DISPLAY="$VIEWING" HOME="$T" ssvncviewer -shared -encodings "$e copyrect" -quality 4 -noraiseonbeep 127.0.0.1::"$PORT"
+		paint_scene $((n += 1))
+		# it draws the pointer into its picture, in the corner; what it was sent lossy is exact once it rests
+		assert_viewer_exact 780x580+0+0 || { echo "in $e"; cat "$T/ssvnc.err"; return 1; }
+		stop $ssvnc
+	done
+}
+
 @test "gtk-vnc, at each depth it can ask for" {
 	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
 	paint_scene 2

@@ -215,6 +215,26 @@ static void tight_security(void **state)
 	wire_buf_fini(&out);
 }
 
+/* Nothing to choose: an empty list, and the viewer says no more about it. */
+static void tight_security_none(void **state)
+{
+	const struct auth_offer offer = { LIST(AUTH_NONE), .tight = true };
+	struct wire_buf out = { 0 };
+
+	(void)state;
+	for (unsigned minor = 7; minor <= 8; minor++) {
+		struct rfb_server *s = start(&offer, &out);
+
+		step(s, minor == 7 ? "RFB 003.007\n" : "RFB 003.008\n", 12, "\2\1\x10", 3, RFB_SERVER_MORE);
+		step(s, "\x10", 1, "\0\0\0\0\0\0\0\0\0\0\0\0", minor == 7 ? 8 : 12, RFB_SERVER_MORE);
+		STEP(s, "\1", "", RFB_SERVER_READY);
+		assert_int_equal(rfb_server_info(s)->type, AUTH_NONE);
+		assert_true(rfb_server_info(s)->tight && rfb_server_info(s)->shared);
+		rfb_server_free(s);
+	}
+	wire_buf_fini(&out);
+}
+
 static void vencrypt_bytes(void **state)
 {
 	const struct auth_offer offer = { LIST(AUTH_X509PLAIN, AUTH_TLSNONE, AUTH_PLAIN, AUTH_VNC) };
@@ -459,6 +479,7 @@ int main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(wrong_passwords),
 		cmocka_unit_test(tight_security),
+		cmocka_unit_test(tight_security_none),
 		cmocka_unit_test(vencrypt_bytes),
 		cmocka_unit_test(every_type_and_version),
 		cmocka_unit_test(choices),
