@@ -146,7 +146,8 @@ static void find_changes(struct frame *f, pixman_region32_t *out, const struct s
 		const struct screen_op *op = &c->ops[i];
 		if (op->is_copy) {
 			const struct fbs_copy *m = &op->copy;
-			add_span(f, out, &(pixman_box32_t){ m->x, m->y, m->x + m->w, m->y + m->h });
+			const pixman_box32_t to = { m->x, m->y, m->x + m->w, m->y + m->h };
+			add_span(f, out, &to);
 			continue;
 		}
 		int n;

@@ -93,10 +93,9 @@ static void show_table(const struct snapshot *now, const struct snapshot *before
 	char *text = NULL, *line, *rest;
 	size_t n;
 	FILE *to = open_memstream(&text, &n);
-	if (!to)
-		cli_die_errno("cannot show a table");
-	report_table(to, now, before);
-	if (fclose(to) != 0)
+	if (to)
+		report_table(to, now, before);
+	if (!to || fclose(to) != 0)
 		cli_die_errno("cannot show a table");
 	rest = text;
 	fputs("\033[H", stdout);
