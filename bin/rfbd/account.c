@@ -81,6 +81,15 @@ void account_unit(struct viewer *v, const struct unit *u)
 	cli_stat_add(STAT_RECTANGLES, e, u->enc.n_rects);
 }
 
+void account_copy(const struct viewer *v, unsigned w, unsigned h)
+{
+	enum { BYTES = 12 + 4 };	/* a rectangle's header, and where it is copied from */
+	const unsigned e = cli_metric_encoding(CODEC_COPYRECT);
+	cli_stat_add(STAT_SENT_BYTES, e, BYTES);
+	cli_stat_add(STAT_RAW_BYTES, e, (uint64_t)w * h * pixel_bytes(&v->format));
+	cli_stat_add(STAT_RECTANGLES, e, 1);
+}
+
 static void look_at_link(struct viewer *v, int64_t now)
 {
 	struct net_tcp tcp;

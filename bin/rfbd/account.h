@@ -18,6 +18,8 @@ void account_rights(struct viewer *v);
 void account_auth(const char *type, unsigned result);
 /* A unit was queued for it. */
 void account_unit(struct viewer *v, const struct unit *u);
+/* A CopyRect of this size was. */
+void account_copy(const struct viewer *v, unsigned w, unsigned h);
 /* An update is complete in its queue; it shows the frame captured at captured_us (io_now's clock; 0: unknown). */
 void account_update(struct viewer *v, int64_t captured_us);
 /* Everything queued was handed to the kernel. */

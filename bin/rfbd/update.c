@@ -167,6 +167,7 @@ static void put_copies(struct viewer *v, struct update *u)
 		const struct fbs_copy *c = &v->pic.copies[i];
 		rfb_put_copy_rect(&u->head, (uint16_t)(c->x - u->origin.x), (uint16_t)(c->y - u->origin.y), c->w, c->h,
 				  (uint16_t)(c->src_x - u->origin.x), (uint16_t)(c->src_y - u->origin.y));
+		account_copy(v, c->w, c->h);
 	}
 	u->head_rects += v->pic.n_copies;
 	v->pic.n_copies = 0;

@@ -8,10 +8,28 @@ setup_file() {
 	start_screen
 	start_viewer_screen
 	paint_scene
+	mkdir "$T/stat"
+	export RFB_STATDIR=$T/stat
 	serve
 	export PORT SERVED VIEWING
 }
 teardown_file() { rfbkit_teardown; }
+
+# scrolls CHECK...: a page of text moves up under the viewer that is looking, until it was sent a copy; it shows what CHECK wants.
+scrolls() {
+	local before
+	DISPLAY=$SERVED xpaint <<<'page 10 10 400 300 9' >/dev/null
+	"$@" || return 1
+	[[ ${CONFORMANCE_SERVER:-rfbkit} = rfbkit ]] || return 0
+	before=$(copies)
+	wait_for scrolled_as_copy "$before" && "$@"
+}
+# (where changes were no moves just before, fbdiff does not look for moves in each frame)
+scrolled_as_copy() {
+	DISPLAY=$SERVED xpaint <<<$'copy 10 24 400 286 10 10\nwait 50'
+	(($(copies) > $1))
+}
+copies() { RFB_STATDIR=$BATS_FILE_TMPDIR/stat rfbstat -j | jq .metrics.rectangles.copyrect; }
 
 @test "TigerVNC's viewer: Tight, ZRLE, Hextile, Raw" {
 	need xtigervncviewer xwininfo
@@ -22,6 +40,7 @@ teardown_file() { rfbkit_teardown; }
 		assert_viewer_exact || { echo "in $e"; return 1; }
 		paint_scene 7
 		assert_viewer_exact || { echo "in $e, after a change"; return 1; }
+		[[ $e != Tight ]] || scrolls assert_viewer_exact
 		stop $tigervnc
 	done
 }
@@ -34,6 +53,7 @@ teardown_file() { rfbkit_teardown; }
 		paint_scene $((RANDOM % 9))
 		# it draws the pointer into its picture, in the corner
 		assert_viewer_exact 780x580+0+0 || { echo "in $e"; cat "$T/tightvnc.err"; return 1; }
+		[[ $e != tight ]] || scrolls assert_viewer_exact 780x580+0+0
 		stop $tightvnc
 	done
 }
@@ -46,6 +66,7 @@ teardown_file() { rfbkit_teardown; }
 		paint_scene $((n += 1))
 		# it draws the pointer into its picture, in the corner; what it was sent lossy is exact once it rests
 		assert_viewer_exact 780x580+0+0 || { echo "in $e"; cat "$T/ssvnc.err"; return 1; }
+		[[ $e != zrle ]] || scrolls assert_viewer_exact 780x580+0+0
 		stop $ssvnc
 	done
 }
@@ -63,6 +84,7 @@ teardown_file() { rfbkit_teardown; }
 	paint_scene 5
 	start gvnc env DISPLAY="$VIEWING" HOME="$T" gvncviewer 127.0.0.1:$((PORT - 5900))
 	wait_for gvnc_shows_the_scene || { cat "$T/ppmdiff.out" "$T/gvnc.err"; return 1; }
+	scrolls wait_for gvnc_shows_the_scene
 }
 # Its picture lies under a menu bar in a larger window. It asks for JPEG: the end is exact with us, not with others.
 gvnc_shows_the_scene() {
