@@ -71,6 +71,46 @@ copies() { RFB_STATDIR=$BATS_FILE_TMPDIR/stat rfbstat -j | jq .metrics.rectangle
 	done
 }
 
+@test "TigerVNC's and SSVNC's viewers follow the size of the screen" {
+	need xtigervncviewer ssvncviewer xwininfo xrandr Xtigervnc
+	local size
+	start_xvnc other 640x480
+	SERVED=$DISPLAY
+	paint_scene 3
+	serve
+	tigervnc
+	assert_viewer_exact
+	for size in 1024x768 800x600; do
+		xrandr --display "$SERVED" --size $size
+		paint_scene 4
+		assert_viewer_exact || { echo "TigerVNC's, at $size"; return 1; }
+	done
+	stop $tigervnc
+	xdotool mousemove 9999 9999
+	start ssvnc env DISPLAY="$VIEWING" HOME="$T" ssvncviewer -shared -noraiseonbeep 127.0.0.1::"$PORT"
+	assert_viewer_exact 780x580+0+0
+	for size in 1024x768 640x480; do
+		xrandr --display "$SERVED" --size $size
+		xdotool mousemove 9999 9999
+		paint_scene 5
+		assert_viewer_exact 620x460+0+0 || { echo "SSVNC's, at $size"; cat "$T/ssvnc.err"; return 1; }
+	done
+}
+
+@test "TigerVNC's viewer is named as the screen is, whenever that changes" {
+	need xtigervncviewer xwininfo
+	mkfifo "$T/source"
+	PORT=$(free_port)
+	start_sh server "exec 5<>'$T/source'; fbsgen <&5 | exec rfbd -l 127.0.0.1:$PORT"
+	printf '%s\n' 'screen 800 600' 'name first' 'fill 0 0 800 600 604020' 'report 0 0 800 600' 'frame key' >"$T/source"
+	wait_port "$PORT"
+	tigervnc
+	wait_for titled first
+	printf '%s\n' 'name second' frame >"$T/source"
+	wait_for titled second
+}
+titled() { [[ -n $(DISPLAY=$VIEWING xdotool search --onlyvisible --name "$1") ]]; }
+
 @test "gtk-vnc, at each depth it can ask for" {
 	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
 	paint_scene 2
