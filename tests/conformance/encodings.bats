@@ -7,8 +7,9 @@ setup_file() {
 	rfbkit_setup
 	start_screen
 	paint_scene
+	publish
 	serve
-	export PORT SERVED
+	export PORT SERVED STATS
 }
 teardown_file() { rfbkit_teardown; }
 
@@ -73,11 +74,16 @@ PACKED="rgb888 bgr888 rgbx888 rgb565 rgb565be bgr233 rgb332 rgb222"
 		printf 'page %d %d 300 200 %d\ncopy 0 100 500 300 0 86\nphoto %d 200 200 200 %d\n' \
 			$((n * 11)) $((n * 7)) $n $((600 - n * 20)) $n
 	done | DISPLAY=$SERVED xpaint >/dev/null
+	all_exact
+	LOOKING=8 scrolls all_exact
+}
+all_exact() {
+	local e pid n
 	for e in raw rre corre hextile zlib tight trle zrle; do
-		local pid=pid_$e
+		pid=pid_$e
+		n=$(grep -c '^exact' "$T/$e.out") || :
 		kill -USR1 "${!pid}"
-	done
-	for e in raw rre corre hextile zlib tight trle zrle; do
-		wait_text "$T/$e.out" '^exact'
+		wait_for more_exact "$T/$e.out" "$n" || { echo "in $e"; tail -3 "$T/$e.out"; return 1; }
 	done
 }
+more_exact() { (($(grep -c '^exact' "$1") > $2)); }

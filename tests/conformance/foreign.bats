@@ -8,28 +8,11 @@ setup_file() {
 	start_screen
 	start_viewer_screen
 	paint_scene
-	mkdir "$T/stat"
-	export RFB_STATDIR=$T/stat
+	publish
 	serve
-	export PORT SERVED VIEWING
+	export PORT SERVED VIEWING STATS
 }
 teardown_file() { rfbkit_teardown; }
-
-# scrolls CHECK...: a page of text moves up under the viewer that is looking, until it was sent a copy; it shows what CHECK wants.
-scrolls() {
-	local before
-	DISPLAY=$SERVED xpaint <<<'page 10 10 400 300 9' >/dev/null
-	"$@" || return 1
-	[[ ${CONFORMANCE_SERVER:-rfbkit} = rfbkit ]] || return 0
-	before=$(copies)
-	wait_for scrolled_as_copy "$before" && "$@"
-}
-# (where changes were no moves just before, fbdiff does not look for moves in each frame)
-scrolled_as_copy() {
-	DISPLAY=$SERVED xpaint <<<$'copy 10 24 400 286 10 10\nwait 50'
-	(($(copies) > $1))
-}
-copies() { RFB_STATDIR=$BATS_FILE_TMPDIR/stat rfbstat -j | jq .metrics.rectangles.copyrect; }
 
 @test "TigerVNC's viewer: Tight, ZRLE, Hextile, Raw" {
 	need xtigervncviewer xwininfo

@@ -59,6 +59,30 @@ serve() {
 	wait_port "$PORT" || { cat "$T/server.err"; return 1; }
 }
 
+# publish: what is started from now on says in $STATS what it does.
+publish() {
+	STATS=$T/stat
+	mkdir "$STATS"
+	export RFB_STATDIR=$STATS
+}
+copies() { RFB_STATDIR=$STATS rfbstat -j | jq .metrics.rectangles.copyrect; }
+
+# scrolls CHECK...: a page of text moves up under those who look (as many as $LOOKING, 1), until they were sent copies; CHECK holds
+# before and after.
+scrolls() {
+	local before
+	DISPLAY=$SERVED xpaint <<<'page 10 10 400 300 9' >/dev/null
+	"$@" || return 1
+	[[ ${CONFORMANCE_SERVER:-rfbkit} = rfbkit ]] || return 0
+	before=$(copies)
+	wait_for scrolled_as_copy $((before + ${LOOKING:-1})) && "$@"
+}
+# (where changes were no moves just before, fbdiff does not look for moves in each frame)
+scrolled_as_copy() {
+	DISPLAY=$SERVED xpaint <<<$'copy 10 24 400 286 10 10\nwait 50'
+	(($(copies) >= $1))
+}
+
 reference() { DISPLAY=$SERVED shot "$T/served.ppm" "$@"; }
 
 # viewer_window: the id of the viewer's picture, a window as large as the served display.

@@ -11,17 +11,22 @@ setup() {
 
 @test "the canvas shows exactly what the screen does, and follows it" {
 	paint_scene 4
+	publish
 	serve_web
 	open_page
 	page connect
 	page wait connected
-	reference
-	page equal "$T/served.ppm"
+	page_is_exact
 	paint_scene 9
-	reference
-	page equal "$T/served.ppm"
+	page_is_exact
+	scrolls page_is_exact
 	page problems
 	[ "$answer" = "[]" ]
+}
+
+page_is_exact() {
+	reference
+	page equal "$T/served.ppm"
 }
 
 @test "the figures of the statistics panel are those counted outside" {
