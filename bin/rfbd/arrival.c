@@ -376,7 +376,7 @@ void arrival_open(struct worker *w, int fd, uint32_t peer, const char *address)
 	net_socket_prepare(fd);
 	ev_io_init(&a->io, on_io, fd, EV_READ);
 	ev_timer_init(&a->deadline, on_deadline, peer & MSG_PEER_WEB ? http_seconds :
-		      habits_patience(&w->habits, address, io_now()), 0);
+		      habits_patience(&w->habits, address, io_now(), w->secrets.tls), 0);
 	a->io.data = a->deadline.data = a;
 	ev_io_start(w->loop, &a->io);
 	ev_timer_start(w->loop, &a->deadline);

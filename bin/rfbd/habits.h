@@ -1,9 +1,10 @@
 /* What addresses have spoken lately. On a port that takes viewers and browsers, who says nothing at once is taken for a
  * viewer and greeted: a viewer waits for that, and a browser that was only slow, or had opened a connection to spare, fails by it. So a
- * viewer's address is greeted at once, a browser's connections are given more time, and a stranger's very little. */
+ * browser's connections are given time, a stranger's very little, and those of a viewer's address hardly any. */
 #ifndef RFBD_HABITS_H
 #define RFBD_HABITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "net/addr.h"
@@ -22,7 +23,7 @@ struct habits {
 
 /* This address speaks that; "192.0.2.1:49152" as logged. It is remembered for a minute (HTTP) or an hour (RFB). */
 void habits_note(struct habits *b, const char *address, enum habit what, int64_t now_us);
-/* How long, in seconds, a connection from there is listened to before it is greeted; 0: not at all. */
-double habits_patience(const struct habits *b, const char *address, int64_t now_us);
+/* How long, in seconds, a connection from there is listened to before it is greeted; tls: it might begin with a TLS hello. */
+double habits_patience(const struct habits *b, const char *address, int64_t now_us, bool tls);
 
 #endif

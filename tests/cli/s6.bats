@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# long
 # The supervised tree: it comes up by itself, and whatever is killed comes back without a viewer noticing more
 # than a short pause. KILLS says how often each program is killed; `make soak` does it for ten minutes.
 

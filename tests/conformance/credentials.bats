@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# long
 # Wrong passwords and certificates in real viewers, PAM, the browser page's dialogs, and what the wire shows. What each viewer
 # does with the right ones is in security.bats.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# long
 # Security types against viewers of other projects: right and wrong passwords, what the wire shows, guessing.
 
 load viewers

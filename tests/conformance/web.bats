@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# long
 # The browser page in Debian's Chromium.
 
 bats_require_minimum_version 1.5.0
@@ -151,6 +152,21 @@ typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '
 		return 1
 	}
 }
+
+@test "the port of viewers serves the page by http and https, also to an address that viewers come from" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=IP:127.0.0.1 -keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null
+	local scheme
+	for scheme in http https; do
+		serve_web $([[ $scheme = http ]] || echo -C "$T/cert.pem" -K "$T/key.pem") --insecure -s None
+		client
+		# who is slower than a busy machine allows is known by the next try
+		wait_for -t 5 page_is_served "$scheme://127.0.0.1:$PORT/"
+		client
+		stop "$server"
+	done
+}
+page_is_served() { curl -s --max-time 5 --cacert "$T/cert.pem" "$1" | grep -q '<title>rfbkit'; }
 
 @test "nothing in the page is in the way of a screen reader, a keyboard, or weak eyes" {
 	tigervncpasswd -f <<<"sesame42" >"$T/passwd"

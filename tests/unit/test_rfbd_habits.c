@@ -10,7 +10,7 @@
 
 static double ms(const struct habits *h, const char *address, int64_t at_s)
 {
-	return habits_patience(h, address, at_s * SECONDS) * 1000;
+	return habits_patience(h, address, at_s * SECONDS, false) * 1000;
 }
 
 static void each_kind(void **state)
@@ -20,7 +20,7 @@ static void each_kind(void **state)
 	(void)state;
 	assert_float_equal(ms(&h, "192.0.2.1:1000", 1), 1, 0);		/* a stranger */
 	habits_note(&h, "192.0.2.1:1000", HABIT_RFB, 1 * SECONDS);
-	assert_float_equal(ms(&h, "192.0.2.1:2000", 2), 0, 0);		/* a viewer's */
+	assert_float_equal(ms(&h, "192.0.2.1:2000", 2), 0.5, 0);		/* a viewer's */
 	assert_float_equal(ms(&h, "192.0.2.11:1000", 2), 1, 0);
 	assert_float_equal(ms(&h, "192.0.2:1000", 2), 1, 0);
 	habits_note(&h, "[2001:db8::1]:5", HABIT_HTTP, 2 * SECONDS);
@@ -28,6 +28,9 @@ static void each_kind(void **state)
 	assert_float_equal(ms(&h, "[2001:db8::12]:6", 3), 1, 0);
 	habits_note(&h, "192.0.2.1:1001", HABIT_HTTP, 10 * SECONDS);
 	assert_float_equal(ms(&h, "192.0.2.1:3", 11), 20, 0);		/* both */
+	/* a hello takes longer than a request */
+	assert_float_equal(habits_patience(&h, "192.0.2.77:1", 0, true), 0.003, 0);
+	assert_float_equal(habits_patience(&h, "192.0.2.1:3", 11 * SECONDS, true), 0.02, 0);
 }
 
 static void forgotten(void **state)
@@ -39,10 +42,10 @@ static void forgotten(void **state)
 	assert_float_equal(ms(&h, "192.0.2.1:2", 59), 500, 0);
 	assert_float_equal(ms(&h, "192.0.2.1:2", 60), 1, 0);
 	habits_note(&h, "192.0.2.1:1", HABIT_RFB, 0);
-	assert_float_equal(ms(&h, "192.0.2.1:2", 3599), 0, 0);
+	assert_float_equal(ms(&h, "192.0.2.1:2", 3599), 0.5, 0);
 	assert_float_equal(ms(&h, "192.0.2.1:2", 3600), 1, 0);
 	habits_note(&h, "192.0.2.1:1", HABIT_RFB, 3600 * SECONDS);
-	assert_float_equal(ms(&h, "192.0.2.1:2", 3601), 0, 0);
+	assert_float_equal(ms(&h, "192.0.2.1:2", 3601), 0.5, 0);
 }
 
 static void newer_ones_displace(void **state)
@@ -60,7 +63,7 @@ static void newer_ones_displace(void **state)
 	assert_float_equal(ms(&h, address, 2), 500, 0);
 	/* a place that was another's remembers nothing of it */
 	habits_note(&h, "10.9.9.9:5", HABIT_RFB, SECONDS);
-	assert_float_equal(ms(&h, "10.9.9.9:5", 2), 0, 0);
+	assert_float_equal(ms(&h, "10.9.9.9:5", 2), 0.5, 0);
 }
 
 int main(void)
