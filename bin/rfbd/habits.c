@@ -9,11 +9,12 @@
 static const int64_t lasts_us[] = { [HABIT_RFB] = 3600 * SECONDS, [HABIT_HTTP] = 60 * SECONDS };
 
 /* curl's request is there when its connection is; nineteen of twenty of Chromium's come within a millisecond, ninety-nine of a
- * hundred within 15. A TLS hello has to be made first: half of curl's come within 1.3 ms, nine of ten within 1.7. */
+ * hundred within 15. A TLS hello has to be made first: half of curl's come within 1.3 ms, nine of ten within 1.7. The event loop
+ * waits in whole milliseconds. */
 static const double patience[2][2] = {
 	/* [speaks RFB][speaks HTTP] */
 	[0] = { 0.001, 0.5 },
-	[1] = { 0.0005, 0.02 },
+	[1] = { 0.001, 0.02 },
 };
 static const double tls_patience = 0.003;
 

@@ -1,6 +1,6 @@
 /* What addresses have spoken lately. On a port that takes viewers and browsers, who says nothing at once is taken for a
  * viewer and greeted: a viewer waits for that, and a browser that was only slow, or had opened a connection to spare, fails by it. So a
- * browser's connections are given time, a stranger's very little, and those of a viewer's address hardly any. */
+ * browser's connections are given time, and all others very little. */
 #ifndef RFBD_HABITS_H
 #define RFBD_HABITS_H
 

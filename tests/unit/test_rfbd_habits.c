@@ -20,7 +20,7 @@ static void each_kind(void **state)
 	(void)state;
 	assert_float_equal(ms(&h, "192.0.2.1:1000", 1), 1, 0);		/* a stranger */
 	habits_note(&h, "192.0.2.1:1000", HABIT_RFB, 1 * SECONDS);
-	assert_float_equal(ms(&h, "192.0.2.1:2000", 2), 0.5, 0);		/* a viewer's */
+	assert_float_equal(ms(&h, "192.0.2.1:2000", 2), 1, 0);		/* a viewer's */
 	assert_float_equal(ms(&h, "192.0.2.11:1000", 2), 1, 0);
 	assert_float_equal(ms(&h, "192.0.2:1000", 2), 1, 0);
 	habits_note(&h, "[2001:db8::1]:5", HABIT_HTTP, 2 * SECONDS);
@@ -42,10 +42,10 @@ static void forgotten(void **state)
 	assert_float_equal(ms(&h, "192.0.2.1:2", 59), 500, 0);
 	assert_float_equal(ms(&h, "192.0.2.1:2", 60), 1, 0);
 	habits_note(&h, "192.0.2.1:1", HABIT_RFB, 0);
-	assert_float_equal(ms(&h, "192.0.2.1:2", 3599), 0.5, 0);
+	assert_float_equal(ms(&h, "192.0.2.1:2", 3599), 1, 0);
 	assert_float_equal(ms(&h, "192.0.2.1:2", 3600), 1, 0);
 	habits_note(&h, "192.0.2.1:1", HABIT_RFB, 3600 * SECONDS);
-	assert_float_equal(ms(&h, "192.0.2.1:2", 3601), 0.5, 0);
+	assert_float_equal(ms(&h, "192.0.2.1:2", 3601), 1, 0);
 }
 
 static void newer_ones_displace(void **state)
@@ -63,7 +63,7 @@ static void newer_ones_displace(void **state)
 	assert_float_equal(ms(&h, address, 2), 500, 0);
 	/* a place that was another's remembers nothing of it */
 	habits_note(&h, "10.9.9.9:5", HABIT_RFB, SECONDS);
-	assert_float_equal(ms(&h, "10.9.9.9:5", 2), 0.5, 0);
+	assert_float_equal(ms(&h, "10.9.9.9:5", 2), 1, 0);
 }
 
 int main(void)
