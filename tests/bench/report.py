@@ -109,7 +109,7 @@ def plot(out, results):
                                    for i, s in enumerate(servers))
     script = (f"set terminal pngcairo size 1600,1000 noenhanced; set output '{out}/results.png'\n"
               "set style data histograms; set style fill solid 0.8 border -1; set logscale y; set grid ytics; set key top left\n"
-              "set xtics rotate by -35; set multiplot layout 2,1\n"
+              "set xtics rotate by -35; set rmargin 14; set multiplot layout 2,1\n"
               f"set ylabel 'latency p50, ms'; plot {bars(2)}\n"
               f"set ylabel 'server CPU, ms per frame'; plot {bars(2 + len(servers))}\nunset multiplot\n")
     subprocess.run(["gnuplot"], input=script.encode(), check=False)
