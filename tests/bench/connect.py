@@ -6,10 +6,13 @@ milliseconds, to the greeting and to the first whole picture, visits taken in tu
 import os
 import socket
 import statistics
-import struct
 import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True
+sys.path.append(os.path.dirname(__file__) + "/../conformance")
+from rfbwire import Viewer
 
 VISITS = int(os.environ.get("VISITS", "200"))
 
@@ -31,37 +34,18 @@ def serve(*options):
             time.sleep(0.05)
 
 
-def read(s, n):
-    data = b""
-    while len(data) < n:
-        part = s.recv(n - len(data))
-        if not part:
-            sys.exit("the server hung up")
-        data += part
-    return data
-
-
 def visit(port):
     start = time.monotonic()
-    with socket.create_connection(("127.0.0.1", port)) as s:
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        s.send(read(s, 12))
-        greeted = time.monotonic()
-        read(s, read(s, 1)[0])
-        s.send(b"\x01")
-        read(s, 4)
-        s.send(b"\x01")
-        w, h = struct.unpack(">HH", read(s, 4))
-        read(s, 16)
-        read(s, struct.unpack(">I", read(s, 4))[0])
-        s.send(struct.pack(">BBHHHH", 3, 0, 0, 0, w, h))
-        pixels = 0
-        while pixels < w * h:
-            for _ in range(struct.unpack(">xxH", read(s, 4))[0]):
-                x, y, rw, rh, e = struct.unpack(">HHHHi", read(s, 12))
-                read(s, rw * rh * 4)
-                pixels += rw * rh
-        return greeted - start, time.monotonic() - start
+    v = Viewer(port)
+    v.hello()
+    greeted = time.monotonic()
+    v.enter()
+    v.request(0)
+    pixels = 0
+    while pixels < v.w * v.h:
+        pixels += sum(r.w * r.h for r in v.update())
+    v.close()
+    return greeted - start, time.monotonic() - start
 
 
 def main():

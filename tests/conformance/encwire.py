@@ -7,7 +7,7 @@ import sys
 sys.dont_write_bytecode = True
 from pixelview import (COMPRESS_0, FINE_QUALITY_0, JPEG, LAST_RECT, QUALITY_0, RAW, SUBSAMPLE_1X, TIGHT, TIGHT_NOZLIB, TIGHTPNG, ZLIB,
                        ZLIBHEX, ZRLE, ZYWRLE, PixelView, psnr)
-from rfbwire import Closed
+from rfbwire import run
 
 PORT = int(sys.argv[1])
 # ITU-T T.81, table K.1, in the zigzag order of the file
@@ -146,15 +146,4 @@ def case_last_rect():
         exact(v)
 
 
-def main():
-    try:
-        globals()["case_" + sys.argv[2]]()
-    except Closed:
-        sys.exit("the server hung up")
-    except TimeoutError:
-        sys.exit("the server does not answer")
-    except AssertionError as e:
-        sys.exit(f"line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else 0}: {e}")
-
-
-main()
+run(globals()["case_" + sys.argv[2]])

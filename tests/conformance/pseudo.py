@@ -8,7 +8,7 @@ import time
 
 sys.dont_write_bytecode = True
 from rfbwire import (ALPHA_CURSOR, CONTINUOUS, COPYRECT, CURSOR, EXT_CLIPBOARD, EXT_DESKTOP_SIZE, EXT_MOUSE, FENCE, NAME, POINTER_POS,
-                     QEMU_KEYS, QEMU_LEDS, RAW, VMWARE_CURSOR, VMWARE_LEDS, VMWARE_POINTER, XCURSOR, Closed, Picture, Viewer)
+                     QEMU_KEYS, QEMU_LEDS, RAW, VMWARE_CURSOR, VMWARE_LEDS, VMWARE_POINTER, XCURSOR, Picture, Viewer, run)
 
 PORT = int(sys.argv[1])
 source = open(sys.argv[2], "w", buffering=1)
@@ -323,16 +323,4 @@ def case_wrong_messages():
         assert sum(r.w * r.h for r in honest.update() if r.encoding == RAW) >= 256, "who is beside is not served"
 
 
-def main():
-    case = sys.argv[4]
-    try:
-        globals()["case_" + case]()
-    except Closed:
-        sys.exit("the server hung up")
-    except TimeoutError:
-        sys.exit("the server does not answer")
-    except AssertionError as e:
-        sys.exit(f"line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else 0}: {e}")
-
-
-main()
+run(globals()["case_" + sys.argv[4]])

@@ -1,6 +1,7 @@
 """A viewer made of bytes: says exactly what a test wants said, and takes apart what the server sends."""
 import socket
 import struct
+import sys
 import zlib
 
 RAW, COPYRECT, RRE, HEXTILE, ZLIB, TIGHT, TRLE, ZRLE = 0, 1, 2, 5, 6, 7, 15, 16
@@ -27,9 +28,16 @@ class Rect:
 
 
 class Viewer:
+    """At a port, or at a Unix socket where `port` is its path."""
+
     def __init__(self, port, timeout=20, host="127.0.0.1"):
-        self.s = socket.create_connection((host, port), timeout=timeout)
-        self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if isinstance(port, str):
+            self.s = socket.socket(socket.AF_UNIX)
+            self.s.settimeout(timeout)
+            self.s.connect(port)
+        else:
+            self.s = socket.create_connection((host, port), timeout=timeout)
+            self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.bytes_per_pixel = 4
         self.sizes = []
         self.zlib = zlib.decompressobj()
@@ -107,6 +115,10 @@ class Viewer:
     def log_in(self, shared=1):
         """3.8, no authentication, to ServerInit."""
         self.hello()
+        return self.enter(shared)
+
+    def enter(self, shared=1):
+        """The same once the greetings are exchanged."""
         assert 1 in self.types(), "None is not offered"
         self.send(b"\x01")
         assert self.unpack(">I") == (0,), "None is refused"
@@ -264,3 +276,16 @@ class Picture:
             pixels[0::3], pixels[1::3], pixels[2::3] = row[2::4], row[1::4], row[0::4]
             out += pixels
         return bytes(out)
+
+
+def run(case):
+    """Runs one test of the caller's; what does not hold, or a server that goes or is silent, is the program's reason to exit 1."""
+    try:
+        case()
+    except Closed:
+        sys.exit("the server hung up")
+    except TimeoutError:
+        sys.exit("the server does not answer")
+    except AssertionError as e:
+        at = e.__traceback__.tb_next
+        sys.exit(f"line {at.tb_lineno if at else 0}: {e}")

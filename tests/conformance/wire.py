@@ -8,7 +8,7 @@ import time
 
 sys.dont_write_bytecode = True
 from rfbwire import (CONTINUOUS, COPYRECT, CURSOR, DESKTOP_SIZE, EXT_DESKTOP_SIZE, FENCE, LAST_RECT, RAW, TIGHT, ZRLE,
-                     Closed, Picture, Viewer)
+                     Picture, Viewer, run)
 
 PORT = int(sys.argv[1])
 
@@ -372,14 +372,7 @@ def main():
     if sys.argv[2] == "--list":
         print("\n".join(n[5:] for n in globals() if n.startswith("case_")))
         return
-    try:
-        globals()["case_" + sys.argv[2]]()
-    except Closed:
-        sys.exit("the server hung up")
-    except TimeoutError:
-        sys.exit("the server does not answer")
-    except AssertionError as e:
-        sys.exit(f"line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else 0}: {e}")
+    run(globals()["case_" + sys.argv[2]])
 
 
 os.environ.setdefault("LC_ALL", "C.UTF-8")
