@@ -3,30 +3,13 @@
 
 #include <string.h>
 
-struct word { const char *at; size_t len; };
-
-static struct word next_word(struct word *line)
-{
-	struct word w;
-	while (line->len && (*line->at == ' ' || *line->at == '\t' || *line->at == '\r'))
-		line->at++, line->len--;
-	w.at = line->at;
-	while (line->len && *line->at != ' ' && *line->at != '\t' && *line->at != '\r')
-		line->at++, line->len--;
-	w.len = (size_t)(line->at - w.at);
-	return w;
-}
-
-static bool is(struct word w, const char *text)
-{
-	return w.len == strlen(text) && !memcmp(w.at, text, w.len);
-}
+#include "word.h"
 
 /* An id, or `all'. */
 static bool parse_viewer(struct command *out, struct word w)
 {
 	uint64_t id = 0;
-	out->all = is(w, "all");
+	out->all = word_is(w, "all");
 	if (out->all)
 		return true;
 	for (size_t i = 0; i < w.len; i++) {
@@ -48,15 +31,15 @@ const char *command_parse(struct command *out, const char *line, size_t n)
 		{ "reload", COMMAND_RELOAD, false }, { "stop", COMMAND_STOP, false },
 	};
 	struct word rest = { line, n };
-	const struct word verb = next_word(&rest);
+	const struct word verb = word_next(&rest);
 	memset(out, 0, sizeof *out);
 	for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-		if (!is(verb, verbs[i].name))
+		if (!word_is(verb, verbs[i].name))
 			continue;
 		out->verb = verbs[i].verb;
-		if (verbs[i].viewer && !parse_viewer(out, next_word(&rest)))
+		if (verbs[i].viewer && !parse_viewer(out, word_next(&rest)))
 			return "it needs a viewer's id, as list tells it, or `all'";
-		return next_word(&rest).len ? "too many words" : NULL;
+		return word_next(&rest).len ? "too many words" : NULL;
 	}
 	return "unknown command: there are list, disconnect ID, view-only ID, control ID, reload, stop";
 }

@@ -6,25 +6,7 @@
 
 #include "auth/userfile.h"
 #include "fbs/fbs.h"
-
-struct word { const char *at; size_t len; };
-
-static struct word next_word(struct word *line)
-{
-	struct word w;
-	while (line->len && (*line->at == ' ' || *line->at == '\t' || *line->at == '\r'))
-		line->at++, line->len--;
-	w.at = line->at;
-	while (line->len && *line->at != ' ' && *line->at != '\t' && *line->at != '\r')
-		line->at++, line->len--;
-	w.len = (size_t)(line->at - w.at);
-	return w;
-}
-
-static bool is(struct word w, const char *text)
-{
-	return w.len == strlen(text) && !memcmp(w.at, text, w.len);
-}
+#include "word.h"
 
 /* What stands before a comment: `#' where a word could begin. */
 static struct word without_comment(struct word line)
@@ -128,26 +110,26 @@ static const char *set_region(struct rule *r, struct word v)
 
 static const char *set_clipboard(struct rule *r, struct word v)
 {
-	const bool both = is(v, "both");
-	if (!both && !is(v, "in") && !is(v, "out") && !is(v, "off"))
+	const bool both = word_is(v, "both");
+	if (!both && !word_is(v, "in") && !word_is(v, "out") && !word_is(v, "off"))
 		return "clipboard: none of in, out, both, off";
 	r->rights &= ~(uint32_t)(FBS_RIGHT_CLIP_IN | FBS_RIGHT_CLIP_OUT);
-	r->rights |= (both || is(v, "in") ? FBS_RIGHT_CLIP_IN : 0) | (both || is(v, "out") ? FBS_RIGHT_CLIP_OUT : 0);
+	r->rights |= (both || word_is(v, "in") ? FBS_RIGHT_CLIP_IN : 0) | (both || word_is(v, "out") ? FBS_RIGHT_CLIP_OUT : 0);
 	return NULL;
 }
 
 static const char *set_resize(struct rule *r, struct word v)
 {
-	if (!is(v, "on") && !is(v, "off"))
+	if (!word_is(v, "on") && !word_is(v, "off"))
 		return "resize: neither on nor off";
 	r->rights &= ~(uint32_t)FBS_RIGHT_RESIZE;
-	r->rights |= is(v, "on") ? FBS_RIGHT_RESIZE : 0;
+	r->rights |= word_is(v, "on") ? FBS_RIGHT_RESIZE : 0;
 	return NULL;
 }
 
 static const char *set_user(struct rule *r, struct word v)
 {
-	if (is(v, "*")) {
+	if (word_is(v, "*")) {
 		r->who = RULE_SOME_USER;
 		return NULL;
 	}
@@ -173,7 +155,7 @@ static const char *parse_setting(struct rule *r, struct word w, unsigned *seen)
 	const char *equal = memchr(w.at, '=', w.len);
 	const struct word name = { w.at, equal ? (size_t)(equal - w.at) : w.len };
 	for (unsigned i = 0; equal && i < sizeof settings / sizeof *settings; i++)
-		if (is(name, settings[i].name)) {
+		if (word_is(name, settings[i].name)) {
 			if (*seen & 1u << i)
 				return "a setting is given twice";
 			*seen |= 1u << i;
@@ -233,9 +215,9 @@ static bool net_is_clean(const struct rule *r)
 
 static const char *parse_who(struct rule *r, struct word w)
 {
-	if (is(w, "*"))
+	if (word_is(w, "*"))
 		r->peer = RULE_ANYBODY;
-	else if (is(w, "unix"))
+	else if (word_is(w, "unix"))
 		r->peer = RULE_UNIX;
 	else if (!parse_net(r, w))
 		return "it begins with none of *, unix, ADDRESS, ADDRESS/BITS";
@@ -246,11 +228,11 @@ static const char *parse_who(struct rule *r, struct word w)
 
 static const char *parse_what(struct rule *r, struct word w)
 {
-	if (is(w, "deny"))
+	if (word_is(w, "deny"))
 		r->deny = 1;
-	else if (is(w, "control"))
+	else if (word_is(w, "control"))
 		r->rights = FBS_RIGHT_INPUT | FBS_RIGHT_CLIP_IN | FBS_RIGHT_CLIP_OUT | FBS_RIGHT_RESIZE;
-	else if (!is(w, "view"))
+	else if (!word_is(w, "view"))
 		return "the second word is none of deny, view, control";
 	return NULL;
 }
@@ -258,10 +240,10 @@ static const char *parse_what(struct rule *r, struct word w)
 static const char *parse_rule(struct rule *r, struct word line)
 {
 	unsigned seen = 0;
-	const char *why = parse_who(r, next_word(&line));
+	const char *why = parse_who(r, word_next(&line));
 	if (!why)
-		why = parse_what(r, next_word(&line));
-	for (struct word w; !why && (w = next_word(&line)).len;)
+		why = parse_what(r, word_next(&line));
+	for (struct word w; !why && (w = word_next(&line)).len;)
 		why = parse_setting(r, w, &seen);
 	if (!why && r->deny && seen & ~1u)
 		why = "what is denied has no limits";
@@ -282,7 +264,7 @@ int rules_parse(struct rules *out, const char *text, size_t n, unsigned *line, c
 		struct word look = w;
 		at += whole.len + 1;
 		++*line;
-		if (!next_word(&look).len)
+		if (!word_next(&look).len)
 			continue;
 		*reason = out->n == RULES_MAX ? "too many rules" : parse_rule(&out->rule[out->n], w);
 		if (*reason)

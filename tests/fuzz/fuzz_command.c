@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "command.c"
+#include "word.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

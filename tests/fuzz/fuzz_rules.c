@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules.c"
+#include "word.c"
 
 static void check(const struct rule *r)
 {

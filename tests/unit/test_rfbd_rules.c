@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "rules.c"
+#include "word.c"
 
 static struct rules rules;
 
