@@ -6,23 +6,13 @@
 #include "cli/cli.h"
 #include "consent.h"
 #include "guard.h"
-#include "msgpass.h"
+#include "packet.h"
 #include "viewer.h"
 
 bool consent_is_needed(const struct viewer *v)
 {
 	const bool own_socket = (v->peer & MSG_PEER_UNIX) && (v->peer & MSG_PEER_OURS);
 	return v->w->config->accept_command && !own_socket && !(v->peer & MSG_PEER_CALLED);
-}
-
-/* Appends a fact, cut to what there is room for. */
-static size_t add(char *facts, size_t at, const char *fact)
-{
-	enum { FACT_MAX = 512 };
-	const size_t n = strnlen(fact, FACT_MAX);
-	memcpy(facts + at, fact, n);
-	facts[at + n] = '\0';
-	return at + n + 1;
 }
 
 void consent_ask(struct viewer *v, enum auth_rights rights)
@@ -38,9 +28,7 @@ void consent_ask(struct viewer *v, enum auth_rights rights)
 		[FACT_DISPLAY] = here ? w->source.display : "",
 	};
 	char facts[MSG_TEXT_MAX];
-	size_t n = 0;
-	for (unsigned i = 0; i < FACTS; i++)
-		n = add(facts, n, fact[i]);
+	const size_t n = packet_facts_put(facts, fact);
 	v->asked_rights = rights;
 	v->asking = true;
 	ev_timer_stop(w->loop, &v->deadline);	/* a person may take longer than a viewer */

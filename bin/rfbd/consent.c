@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "monitor.h"
 #include "msgpass.h"
+#include "packet.h"
 
 enum { AT_ONCE_MAX = 4 };	/* who wants more windows on a screen than these wants them only to be clicked away */
 
@@ -35,42 +36,27 @@ static void answer(struct monitor *m, uint32_t id, enum consent a)
 
 /* --- the command --------------------------------------------------------------------------------- */
 
-/* Facts come from strangers: control characters would write more lines into a log or a window than there are. */
-static void tell(const char *name, char *fact)
-{
-	for (char *c = fact; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	setenv(name, fact, 1);
-}
-
 /* In the child: the facts become its environment. */
-static void tell_all(uint32_t id, const char *facts, size_t len)
+static void tell_all(uint32_t id, char facts[FACTS][PACKET_FACT_MAX + 1])
 {
 	static const char *const names[FACTS] = {
 		[FACT_ADDRESS] = "RFB_ADDRESS", [FACT_USER] = "RFB_USER", [FACT_SECURITY] = "RFB_SECURITY",
 		[FACT_TRANSPORT] = "RFB_TRANSPORT", [FACT_RIGHTS] = "RFB_RIGHTS", [FACT_DISPLAY] = "RFB_DISPLAY",
 	};
-	char number[16], fact[MSG_TEXT_MAX + 1];
+	char number[16];
 	snprintf(number, sizeof number, "%u", id);
 	setenv("RFB_VIEWER", number, 1);
-	for (unsigned i = 0; i < FACTS; i++) {
-		const size_t n = strnlen(facts, len);
-		memcpy(fact, facts, n);
-		fact[n] = '\0';
-		tell(names[i], fact);
-		facts += n < len ? n + 1 : n;
-		len -= n < len ? n + 1 : n;
-	}
+	for (unsigned i = 0; i < FACTS; i++)
+		setenv(names[i], facts[i], 1);
 }
 
-static pid_t run(const struct monitor *m, uint32_t id, const char *facts, size_t len)
+static pid_t run(const struct monitor *m, uint32_t id, char facts[FACTS][PACKET_FACT_MAX + 1])
 {
 	char *argv[] = { "sh", "-c", (char *)(uintptr_t)m->config->accept_command, NULL };
 	const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	const pid_t parent = getpid(), pid = null < 0 ? -1 : fork();
 	if (pid == 0) {
-		tell_all(id, facts, len);
+		tell_all(id, facts);
 		child_become(argv, null, STDERR_FILENO, parent);
 	}
 	if (pid > 0)
@@ -132,8 +118,9 @@ static void on_timeout(struct ev_loop *loop, ev_timer *t, int events)
 
 /* --- asking ------------------------------------------------------------------------------------------ */
 
-void consent_start(struct monitor *m, uint32_t id, const char *facts, size_t len)
+void consent_start(struct monitor *m, uint32_t id, const char *text, size_t len)
 {
+	char facts[FACTS][PACKET_FACT_MAX + 1];
 	struct question *q;
 	unsigned n = 0;
 	if (!m->config->accept_command)
@@ -144,8 +131,13 @@ void consent_start(struct monitor *m, uint32_t id, const char *facts, size_t len
 		answer(m, id, CONSENT_BUSY);
 		return;
 	}
+	if (!packet_facts_parse(facts, text, len)) {
+		cli_log(CLI_WARN, "the worker asks about nobody");
+		answer(m, id, CONSENT_NO);
+		return;
+	}
 	q = calloc(1, sizeof *q);
-	const pid_t pid = q ? run(m, id, facts, len) : -1;
+	const pid_t pid = q ? run(m, id, facts) : -1;
 	if (pid < 0) {
 		cli_log(CLI_ERROR, "cannot run the --accept command: %s", strerror(errno));
 		answer(m, id, CONSENT_NO);

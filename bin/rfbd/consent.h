@@ -31,8 +31,8 @@ void consent_forget(struct viewer *v);
 
 /* --- consent.c: the monitor's ---------------------------------------------------------------- */
 
-/* Starts the command for viewer `id`. */
-void consent_start(struct monitor *m, uint32_t id, const char *facts, size_t len);
+/* Starts the command for viewer `id`; text is what MSG_ASK brought. */
+void consent_start(struct monitor *m, uint32_t id, const char *text, size_t len);
 /* Ends it: the viewer has left. */
 void consent_stop(struct monitor *m, uint32_t id);
 /* Ends all of them. */

@@ -10,6 +10,7 @@
 #include "io/io.h"
 #include "msgpass.h"
 #include "net/sniff.h"
+#include "packet.h"
 #include "rfb/put.h"
 #include "upgrade.h"
 #include "verify.h"
@@ -95,7 +96,7 @@ static bool verify(struct viewer *v)
 	const struct auth_check *check = rfb_server_check(v->handshake);
 	const struct secrets *s = &v->w->secrets;
 	enum auth_rights rights = AUTH_VIEW;
-	char text[AUTH_NAME_MAX + AUTH_PASSWORD_MAX + 2];
+	char text[PACKET_CHECK_MAX];
 	if (guard_blocks(v) || guard_busy(v)) {		/* many connections at once are no way around the delay */
 		account_auth(auth_type_info(check->type)->name, STAT_AUTH_BLOCKED);
 		rfb_server_checked(v->handshake, false, rights, too_many);
@@ -111,10 +112,8 @@ static bool verify(struct viewer *v)
 		decide(v, ok, rights);
 		return !v->asking;
 	}
-	const size_t n = strlen(check->user) + 1, m = strlen(check->password) + 1;
-	memcpy(text, check->user, n);
-	memcpy(text + n, check->password, m);
-	v->checking = msg_send(v->w->monitor_fd, MSG_CHECK, v->id, text, n + m, -1) == 0;
+	const size_t n = packet_check_put(text, check->user, check->password);
+	v->checking = msg_send(v->w->monitor_fd, MSG_CHECK, v->id, text, n, -1) == 0;
 	explicit_bzero(text, sizeof text);
 	if (!v->checking)
 		decide(v, false, rights);

@@ -14,6 +14,7 @@
 #include "auth/random.h"
 #include "auth/users.h"
 #include "cli/cli.h"
+#include "packet.h"
 
 enum { AT_ONCE_MAX = 16, SECONDS_MAX = 20 };
 
@@ -104,14 +105,14 @@ static _Noreturn void run_child(const struct config *c, const char *user, char *
 void verify_start(const struct config *c, uint32_t id, const char *text, size_t len,
 		  void (*done)(void *arg, uint32_t id, unsigned verdict), void *arg)
 {
-	const char *nul = memchr(text, '\0', len);
-	char password[256] = "";
-	if (nul && memccpy(password, nul + 1, '\0', sizeof password - 1) && running < AT_ONCE_MAX) {
+	struct packet_check what;
+	const bool good = packet_check_parse(&what, text, len);
+	if (good && running < AT_ONCE_MAX) {
 		struct check *k = calloc(1, sizeof *k);
 		const pid_t pid = k ? fork() : -1;
 		if (pid == 0)
-			run_child(c, text, password);
-		auth_wipe(password, sizeof password);
+			run_child(c, what.user, what.password);
+		auth_wipe(&what, sizeof what);
 		if (pid > 0) {
 			k->id = id;
 			k->done = done;
@@ -124,7 +125,8 @@ void verify_start(const struct config *c, uint32_t id, const char *text, size_t 
 		}
 		free(k);
 	}
-	auth_wipe(password, sizeof password);
-	cli_log(CLI_WARN, "a password could not be checked: %s", running >= AT_ONCE_MAX ? "too many at once" : "no process");
+	auth_wipe(&what, sizeof what);
+	cli_log(CLI_WARN, "a password could not be checked: %s",
+		!good ? "not a name and a password" : running >= AT_ONCE_MAX ? "too many at once" : "no process");
 	done(arg, id, VERDICT_NO);
 }

@@ -11,7 +11,7 @@
 /* Verdicts, as MSG_VERDICT carries them. */
 enum { VERDICT_NO, VERDICT_VIEW, VERDICT_FULL };
 
-/* Starts a check for viewer `id`: text is the user's name, NUL, the password, NUL. done(arg, id, verdict) is called when
+/* Starts a check for viewer `id`: text is what MSG_CHECK brought. done(arg, id, verdict) is called when
  * it is decided, at once when it cannot be started. */
 void verify_start(const struct config *c, uint32_t id, const char *text, size_t len,
 		  void (*done)(void *arg, uint32_t id, unsigned verdict), void *arg);

@@ -51,7 +51,9 @@ is_shown() { [[ $(shown) = *$1* ]]; }
 	[ "$(stat -c %a "$T/users")" = 600 ]
 	run ! grep -q sesame "$T/users"
 	printf '12345678\n' | rfbd --passwd "$T/users"
-	local before
+	local before long
+	long=$(printf 'x%.0s' {1..255})
+	printf '%s\n' "$long" | rfbd --passwd "$T/users" "${long//x/y}"
 	before=$(sha256sum "$T/users")
 	run -1 rfbd --passwd "$T/users" <<<"123456789"
 	assert_output --partial "only 8 characters"
@@ -64,6 +66,8 @@ is_shown() { [[ $(shown) = *$1* ]]; }
 	assert_output 0
 	run python3 "$REPO/tests/cli/plain.py" "$T/rfb" bob esames </dev/null
 	assert_output 1
+	run python3 "$REPO/tests/cli/plain.py" "$T/rfb" "${long//x/y}" "$long" </dev/null
+	assert_output 0
 	wait_text "$T/server.err" 'viewer 1 .*Plain: full access'
 	wait_text "$T/server.err" 'viewer 2 .*Plain: view-only access'
 	wait_text "$T/server.err" 'viewer 3 .*Plain: wrong password'
