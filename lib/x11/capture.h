@@ -106,7 +106,7 @@ void x11_capture_name(struct x11_capture *c, struct fbs_text *out);
 uint32_t x11_capture_leds(struct x11_capture *c);
 /* Bells since the last call, at most 8. */
 unsigned x11_capture_bells(struct x11_capture *c);
-/* False when there is no shape (or it could not be had). argb is valid until the next call. */
+/* False when no shapes are asked for, or the display is lost; an arrow where the server does not give the shape. argb is valid until the next call. */
 bool x11_capture_cursor(struct x11_capture *c, struct fbs_cursor *out);
 /* Asks where the pointer is; false when that is where it was last time, unless `always`. */
 bool x11_capture_pointer(struct x11_capture *c, bool always, struct fbs_pointer *out);

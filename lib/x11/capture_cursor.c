@@ -42,6 +42,28 @@ static int16_t inside(int hot, unsigned side)
 	return (int16_t)(hot < 0 || side == 0 ? 0 : hot < (int)side ? hot : (int)side - 1);
 }
 
+/* An X server with the Security extension gives nobody the shape of a cursor whose maker has left, as xsetroot does. A viewer
+ * that is told of no shape shows no pointer at all: it gets an arrow instead. */
+static bool arrow(struct capture_cursor *k, struct fbs_cursor *out)
+{
+	enum { W = 10, H = 16 };
+	static const char rows[H][W + 1] = {
+		"..        ", ".#.       ", ".##.      ", ".###.     ", ".####.    ", ".#####.   ", ".######.  ", ".#######. ",
+		".########.", ".#####....", ".##.##.   ", ".#..##.   ", "..  .##.  ", "    .##.  ", "     .##. ", "      ..  ",
+	};
+
+	free(k->argb);
+	k->argb = malloc(W * H * sizeof *k->argb);
+	if (!k->argb)
+		return false;
+	for (unsigned i = 0; i < W * H; i++) {
+		const char c = rows[i / W][i % W];
+		k->argb[i] = c == '#' ? 0xff000000 : c == '.' ? 0xffffffff : 0;
+	}
+	*out = (struct fbs_cursor){ .w = W, .h = H, .argb = (const uint8_t *)k->argb };
+	return true;
+}
+
 bool x11_capture_cursor(struct x11_capture *c, struct fbs_cursor *out)
 {
 	struct capture_cursor *k = &c->cursor;
@@ -55,7 +77,7 @@ bool x11_capture_cursor(struct x11_capture *c, struct fbs_cursor *out)
 		XFree(k->image);
 	i = k->image = XFixesGetCursorImage(c->dpy);
 	if (!i)
-		return false;
+		return !c->lost[0] && arrow(k, out);
 	w = bound(i->width);
 	h = bound(i->height);
 	free(k->argb);

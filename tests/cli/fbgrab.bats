@@ -391,6 +391,14 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	refute_line --regexp "^(CURSOR|POINTER)"
 }
 
+@test "an arrow for a cursor whose maker has left, which the server shows to nobody" {
+	start_x x 800x600 +extension SECURITY
+	grab
+	wait_text "$T/view.out" "^CURSOR 16x16"
+	xsetroot -cursor_name watch
+	wait_text "$T/view.out" "^CURSOR 10x16 hot=0,0"
+}
+
 @test "lock lamps and the bell" {
 	start_x
 	grab
