@@ -20,7 +20,7 @@
 #include "crowd.h"
 #include "stamp.h"
 
-enum { SAMPLES_MAX = 1 << 16, SETTLE_US = 5000000 };
+enum { SAMPLES_MAX = 1 << 16, SETTLE_US = 20000000, QUIET_US = 2000000 };
 
 struct results {
 	unsigned n;			/* new stamps seen */
@@ -66,22 +66,25 @@ static double likeness(const struct codec_frame *f, const XImage *image)
 	return error == 0 ? INFINITY : 10 * log10(255.0 * 255 * 3 * f->w * f->h / error);
 }
 
-/* Reads on until the picture is that of the display. Returns the likeness; *us: how long it took. */
+/* Reads on until the picture is that of the display, or nothing has come for QUIET_US. Returns the likeness; *us: how long it took. */
 static double settle(struct conn *c, const char *display, int64_t *us)
 {
 	Display *d = XOpenDisplay(display);
-	int64_t start = now_us(), changed = start;
+	int64_t start = now_us(), changed = start, heard = start;
 	XImage *image;
 	double found;
 
 	if (!d || !(image = grab(d)))
 		errx(111, "cannot look at display %s", display);
 	found = likeness(&c->frame, image);
-	while (!isinf(found) && now_us() < start + SETTLE_US) {
+	while (!isinf(found) && now_us() < start + SETTLE_US && now_us() < heard + QUIET_US) {
 		struct pollfd p = { .fd = c->fd, .events = POLLIN };
 
-		if (poll(&p, 1, 50) > 0 && !conn_read(c))
-			break;
+		if (poll(&p, 1, 50) > 0) {
+			if (!conn_read(c))
+				break;
+			heard = now_us();
+		}
 		if (!c->updated)
 			continue;
 		c->updated = false;
