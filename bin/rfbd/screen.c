@@ -19,7 +19,7 @@ void screen_fini(struct screen *s)
 {
 	if (s->stage)
 		stage_free(s->stage);
-	free(s->front);
+	canvas_free(&s->shown);
 	free(s->tiles);
 	free(s->cursor.argb);
 	memset(s, 0, sizeof *s);

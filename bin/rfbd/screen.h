@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "canvas.h"
 #include "fbs/fbs.h"
 
 #define SCREEN_TILE 64u		/* grid of the serials of last change */
@@ -54,7 +55,8 @@ struct screen {
 	char name[FBS_TEXT_MAX + 1];
 	struct fbs_screen layout;	/* display is NULL */
 
-	/* private: the next frame */
+	/* private: the memory of front, the next frame */
+	struct canvas shown;
 	struct stage *stage;
 };
 

@@ -31,7 +31,7 @@ void stage_free(struct stage *st)
 	change_clear(st);
 	free(st->change.ops);
 	pixman_region32_fini(&st->behind);
-	free(st->back);
+	canvas_free(&st->back);
 	free(st->boxes);
 	free(st->runs);
 	free(st->cursor.argb);
@@ -44,9 +44,7 @@ void stage_free(struct stage *st)
 /* A frame of the staged size to write to; what it holds is behind. */
 static int make_back(struct stage *st)
 {
-	if (!st->back)
-		st->back = calloc((size_t)st->w * st->h, sizeof *st->back);
-	return st->back ? 0 : -1;
+	return st->back.px ? 0 : canvas_make(&st->back, st->w, st->h);
 }
 
 /* Whether front is the frame before this one, in the same size. */
@@ -68,11 +66,18 @@ static bool touched_region(const struct stage *st, pixman_region32_t *all)
 	return true;
 }
 
+static void fetch(struct stage *st, const struct screen *s, pixman_region32_t *what)
+{
+	int n;
+	const pixman_box32_t *b = pixman_region32_rectangles(what, &n);
+	for (; n > 0; n--, b++)
+		pixels_copy_box(st->back.px, s->front, st->w, b);
+}
+
 /* Fetches from front what back lacks and this frame has not written anew: often next to nothing. */
 static int catch_up(struct stage *st, const struct screen *s)
 {
 	pixman_region32_t touched;
-	int n;
 	if (make_back(st) < 0)
 		return -1;
 	if (!has_front(st, s) || !pixman_region32_not_empty(&st->behind))
@@ -81,9 +86,7 @@ static int catch_up(struct stage *st, const struct screen *s)
 		return -1;
 	pixman_region32_subtract(&st->behind, &st->behind, &touched);
 	pixman_region32_fini(&touched);
-	const pixman_box32_t *b = pixman_region32_rectangles(&st->behind, &n);
-	for (; n > 0; n--, b++)
-		pixels_copy_box(st->back, s->front, st->w, b);
+	fetch(st, s, &st->behind);
 	pixman_region32_clear(&st->behind);
 	return 0;
 }
@@ -127,12 +130,12 @@ static int apply_pixels(struct stage *st, const struct fbs_pixels *p, const char
 		return -1;
 	pixman_box32_t box = { p->x, p->y, p->x + p->w, p->y + p->h };
 	if (p->encoding == FBS_RAW) {
-		pixels_put_raw(st->back, st->w, &box, p->data);
+		pixels_put_raw(st->back.px, st->w, &box, p->data);
 		return 0;
 	}
 	if (!st->decoder && !(st->decoder = codec_decoder_new()))
 		return -1;
-	struct codec_frame to = { st->back, st->w, (uint16_t)st->w, (uint16_t)st->h };
+	struct codec_frame to = { st->back.px, st->w, (uint16_t)st->w, (uint16_t)st->h };
 	long long used = codec_decode(st->decoder, &pixel_format_native, (int32_t)p->encoding, &to,
 				      p->x, p->y, p->w, p->h, p->data, p->len);
 	if (used == (long long)p->len)
@@ -158,15 +161,57 @@ static bool reads_written(const struct stage *st, const struct fbs_copy *c)
 	return false;
 }
 
-/* A scroll moves most of the screen: from front it is a single pass, and nothing has to be fetched before. */
+/* Whether back holds nearly all that the copy makes of the whole picture, if it is only shifted; *by: by how much. */
+static bool is_shift(const struct stage *st, const struct fbs_copy *c, ptrdiff_t *by)
+{
+	enum { REST = 4 };	/* what else there is of the picture is fetched twice: it must be less than so manieth of it */
+	const uint64_t all = (uint64_t)st->w * st->h;
+	*by = ((ptrdiff_t)c->src_y - c->y) * (ptrdiff_t)st->w + c->src_x - c->x;
+	return *by != 0 && (all - (uint64_t)c->w * c->h) * REST < all;
+}
+
+/* All but the copy's destination is behind, then. */
+static void leave_rest(struct stage *st, const struct fbs_copy *c)
+{
+	pixman_region32_t all, dst;
+	pixman_region32_init_rect(&all, 0, 0, st->w, st->h);
+	pixman_region32_init_rect(&dst, c->x, c->y, c->w, c->h);
+	pixman_region32_subtract(&st->behind, &all, &dst);
+	pixman_region32_fini(&all);
+	pixman_region32_fini(&dst);
+}
+
+/* Applies a copy of nearly everything, the first thing in a frame. */
+static bool shift_all(struct stage *st, const struct screen *s, const struct fbs_copy *c, ptrdiff_t by)
+{
+	if (canvas_has_room(&st->back, by)) {
+		pixman_region32_t lacks;
+		pixman_region32_init(&lacks);
+		pixman_region32_intersect_rect(&lacks, &st->behind, c->src_x, c->src_y, c->w, c->h);
+		fetch(st, s, &lacks);
+		pixman_region32_fini(&lacks);
+		canvas_shift(&st->back, by);
+	} else if (canvas_rewind(&st->back, by)) {
+		pixels_copy_from(st->back.px, s->front, st->w, c);
+	} else {
+		return false;
+	}
+	leave_rest(st, c);
+	return true;
+}
+
+/* From front a copy is a single pass, and nothing has to be fetched before. A scroll that moves most of the screen is less. */
 static int apply_copy(struct stage *st, const struct screen *s, const struct fbs_copy *c)
 {
+	ptrdiff_t by;
 	if (make_back(st) < 0 || !room((void **)&st->runs, &st->cap_runs, st->n_runs, sizeof *st->runs))
 		return -1;
-	if (has_front(st, s) && !reads_written(st, c))
-		pixels_copy_from(st->back, s->front, st->w, c);
+	if (st->n_runs == 0 && has_front(st, s) && is_shift(st, c, &by) && shift_all(st, s, c, by))
+		;
+	else if (has_front(st, s) && !reads_written(st, c))
+		pixels_copy_from(st->back.px, s->front, st->w, c);
 	else if (catch_up(st, s) == 0)
-		pixels_move(st->back, st->w, c);
+		pixels_move(st->back.px, st->w, c);
 	else
 		return -1;
 	st->runs[st->n_runs++] = (struct stage_run){ .is_copy = true, .copy = *c };
@@ -181,8 +226,7 @@ static int apply_screen(struct stage *st, const struct screen *s, const struct f
 	st->what |= SCREEN_OUTPUTS;
 	if (layout->w == st->w && layout->h == st->h)
 		return 0;
-	free(st->back);
-	st->back = NULL;
+	canvas_free(&st->back);
 	st->w = layout->w;
 	st->h = layout->h;
 	st->n_runs = st->n_boxes = 0;
@@ -257,8 +301,7 @@ int stage_apply(struct stage *st, struct screen *s, const struct fbs_record *r, 
 void stage_abort(struct stage *st, struct screen *s)
 {
 	if (st->w != s->w || st->h != s->h || !s->ready) {
-		free(st->back);
-		st->back = NULL;
+		canvas_free(&st->back);
 		st->w = s->w;
 		st->h = s->h;
 		pixman_region32_clear(&st->behind);
@@ -300,7 +343,7 @@ static int prepare_compared(struct stage *st, const struct screen *s)
 		return -1;
 	op->is_copy = false;
 	pixman_region32_init(&op->damage);
-	bool ok = pixels_differ(&op->damage, &all, st->back, s->front, st->w);
+	bool ok = pixels_differ(&op->damage, &all, st->back.px, s->front, st->w);
 	pixman_region32_fini(&all);
 	if (ok && pixman_region32_not_empty(&op->damage))
 		st->change.n_ops++;
@@ -345,10 +388,17 @@ int stage_prepare(struct stage *st, const struct screen *s, bool compare, bool r
 	return compare ? prepare_compared(st, s) : prepare_ops(st);
 }
 
-/* Records what back lacks after the exchange: what this frame brought. */
+/* Records what back lacks after the exchange: what this frame brought, but for a scroll that it can follow by a shift. */
 static void fall_behind(struct stage *st)
 {
-	for (unsigned i = 0; i < st->change.n_ops; i++) {
+	const struct screen_op *ops = st->change.ops;
+	ptrdiff_t by;
+	const bool shifted = st->change.n_ops > 0 && ops[0].is_copy && is_shift(st, &ops[0].copy, &by) && canvas_has_room(&st->back, by);
+	if (shifted) {
+		canvas_shift(&st->back, by);
+		leave_rest(st, &ops[0].copy);
+	}
+	for (unsigned i = shifted; i < st->change.n_ops; i++) {
 		struct screen_op *op = &st->change.ops[i];
 		if (op->is_copy)
 			pixman_region32_union_rect(&st->behind, &st->behind, op->copy.x, op->copy.y, op->copy.w, op->copy.h);
@@ -410,20 +460,21 @@ static void adopt_state(struct stage *st, struct screen *s)
 void stage_exchange(struct stage *st, struct screen *s, bool resized)
 {
 	if (resized) {
-		free(s->front);
-		s->front = st->back;
-		st->back = NULL;
+		canvas_free(&s->shown);
+		s->shown = st->back;
+		st->back = (struct canvas){ NULL };
 		pixman_region32_clear(&st->behind);
 		pixman_region32_union_rect(&st->behind, &st->behind, 0, 0, s->w, s->h);
 		st->change.what |= SCREEN_RESIZED | SCREEN_PIXELS;
 	} else if (st->n_runs) {
-		uint32_t *t = s->front;
-		s->front = st->back;
+		const struct canvas t = s->shown;
+		s->shown = st->back;
 		st->back = t;
 		fall_behind(st);
 		if (st->change.n_ops)
 			st->change.what |= SCREEN_PIXELS;
 	}
+	s->front = s->shown.px;
 	st->n_runs = st->n_boxes = 0;
 	adopt_state(st, s);
 }

@@ -7,7 +7,7 @@
 struct stage_run { bool is_copy; struct fbs_copy copy; size_t first, n; };
 
 struct stage {
-	uint32_t *back;			/* NULL until the first record after a change of size */
+	struct canvas back;		/* none until the first record after a change of size */
 	uint32_t w, h;			/* of back */
 	pixman_region32_t behind;	/* where back is older than front, but for what this frame has written */
 	pixman_box32_t *boxes;		/* rectangles with new pixels, in the order of the runs */

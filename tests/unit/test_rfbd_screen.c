@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "canvas.c"
 #include "pixels.c"
 #include "screen.c"
 #include "stage.c"
@@ -126,6 +127,12 @@ static void apply_random(struct screen *s, uint32_t *model)
 				model[v * MODEL_W + u] = colour;
 		return;
 	}
+	if (below(3) == 0) {	/* a scroll of nearly all */
+		w = (uint16_t)(MODEL_W - below(4));
+		h = (uint16_t)(MODEL_H - below(14));
+		x = (uint16_t)below(MODEL_W - w + 1);
+		y = (uint16_t)below(MODEL_H - h + 1);
+	}
 	struct fbs_record r = { .type = FBS_COPY, .copy = { x, y, w, h, (uint16_t)below(MODEL_W - w + 1), (uint16_t)below(MODEL_H - h + 1) } };
 	apply(s, r);
 	pixels_move(model, MODEL_W, &r.copy);
@@ -156,6 +163,40 @@ static void test_frames_follow_a_model(void **state)
 		memcpy(model, next, sizeof model);
 		assert_memory_equal(s.front, model, sizeof model);
 	}
+	screen_fini(&s);
+}
+
+/* A screen that scrolls by a line is not moved in memory, but for when the room is used up. */
+static void test_scrolls_shift(void **state)
+{
+	enum { W = 64, H = 120, LINE = 6 };
+	struct fbs_record copy = { .type = FBS_COPY, .copy = { 0, 10, W, H - 10 - LINE, 0, 10 + LINE } };
+	struct screen s;
+	unsigned rewound = 0;
+	(void)state;
+	screen_init(&s);
+	set_size(&s, W, H);
+	fill(&s, 0, 0, W, 10, 0xffffff);	/* a title stays */
+	commit(&s, true);
+	for (uint32_t n = 1; n <= 60; n++) {
+		const size_t before = s.stage->back.before;
+		apply(&s, copy);
+		rewound += s.stage->back.before < before;
+		fill(&s, 0, H - LINE, W, LINE, n);
+		commit(&s, false);
+		for (uint32_t y = 0; y < H; y++) {
+			const uint32_t line = y < 10 ? 0xffffff : n + 1 < (H - y + LINE - 1) / LINE ? 0 : n + 1 - (H - y + LINE - 1) / LINE;
+			assert_int_equal(at(&s, W - 1, y), line);
+		}
+	}
+	assert_in_range(rewound, 1, 2 * 60 / (H / 4 / LINE));	/* each of the two pictures */
+	/* and back again */
+	copy.copy.src_y = copy.copy.y;
+	copy.copy.y = (uint16_t)(copy.copy.y + LINE);
+	apply(&s, copy);
+	commit(&s, false);
+	assert_int_equal(at(&s, 0, H - 1), 59);
+	assert_int_equal(at(&s, 0, 9), 0xffffff);
 	screen_fini(&s);
 }
 
@@ -287,7 +328,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frame_is_applied_whole), cmocka_unit_test(test_abort_forgets),
-		cmocka_unit_test(test_frames_follow_a_model),
+		cmocka_unit_test(test_frames_follow_a_model), cmocka_unit_test(test_scrolls_shift),
 		cmocka_unit_test(test_keyframe_reports_differences), cmocka_unit_test(test_resize_and_serials),
 		cmocka_unit_test(test_states), cmocka_unit_test(test_bad_pixels), cmocka_unit_test(test_blend),
 	};

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "canvas.c"
 #include "msgpass.c"
 #include "outq.c"
 #include "pixels.c"

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "canvas.c"
 #include "follow.c"
 #include "motion.c"
 #include "outq.c"
