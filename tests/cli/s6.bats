@@ -138,3 +138,35 @@ nothing_is_left() { [[ -z $(tree_pids) ]]; }
 	[ ! -e "/tmp/.X${SERVED#:}-lock" ]
 }
 served_as_it_is() { vncclient --display "$SERVED" --timeout 3 127.0.0.1::"$PORT" >/dev/null 2>&1; }
+
+# stub NAME: a program of that name with stdin's lines, instead of the built one.
+stub() { { echo '#!/bin/sh'; cat; } >"$T/bin/$1"; chmod +x "$T/bin/$1"; }
+
+@test "make serve: whenever signals come, and however many, nothing is left" {
+	# its ends are its own: of the tree only s6-svscan is there, which is slow to begin and ends at its own TERM
+	mkdir -p "$T/bin" "$T/tmp"
+	stub rfbkit-init <<-'END'
+		for dir; do case $dir in -* | */LISTEN=*) ;; *) break ;; esac; done
+		mkdir -p "$dir/env" "$dir/log"
+		for service in rfbd source input; do
+			mkdir -p "$dir/service/$service/supervise"
+			touch "$dir/service/$service/supervise/status"
+		done
+		echo :1 >"$dir/env/DISPLAY"
+	END
+	stub s6-svscan <<<'exec sleep 300'
+	stub s6-svwait <<<'exit 0'
+	stub s6-svstat <<<'exit 1'
+	local i
+	for i in {1..60}; do
+		start serve env PATH="$T/bin:$PATH" BUILD="$T" TMPDIR="$T/tmp" PORT=1 "$REPO/scripts/serve"
+		((i % 2)) && sleep "0.0$((i / 20))$((i % 10))" || wait_text "$T/serve.out" Ctrl-C
+		# make passes on what its whole process group has got, too
+		signals "$serve" $((i % 3 + 1))
+		wait_exit "$serve"
+		rm "$T/serve.out"
+		[ -z "$(ls "$T/tmp")" ]
+	done
+	wait_for no_marked || { marked; return 1; }
+}
+signals() { local i; for ((i = 0; i < $2; i++)); do kill -TERM -- -"$1" 2>/dev/null || :; done; }
