@@ -3,7 +3,7 @@
 export BUILD
 build_all = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: help deps serve test soak bench fuzz lint variants install clean
+.PHONY: help deps serve test soak bench likeness fuzz lint variants install clean
 ## make             builds everything into build/ and says which Debian package is missing when one is
 help:			## make help        this
 	@echo 'rfbkit $(VERSION)'; cat $(MAKEFILE_LIST) | sed -n 's/^[a-z]*:*.*## make\(.*\)/  make\1/p' | grep -v MAKEFILE | sort -u
@@ -30,6 +30,11 @@ bench:			## make bench       measures, against other servers too
 	@scripts/deps build web run test bench
 	+@$(build_all) all bench-build
 	@exec tests/bench/run $(T)
+
+likeness:		## make likeness    how far JPEG is from the picture at each quality level, and its bytes, beside other servers'
+	@scripts/deps build web run test bench
+	+@$(build_all) all bench-build conformance-build tools
+	@exec tests/bench/likeness.py $(T)
 
 FUZZ_S ?= 600
 fuzz:			## make fuzz        lets each fuzz target look for crashes for FUZZ_S=600 seconds, from where it was; T='fuzz/fbs' chooses

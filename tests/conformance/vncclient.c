@@ -6,13 +6,15 @@
  *
  * With --watch it stays, prints what it was sent each second, and on SIGUSR1 waits until the picture is
  * exact and prints "exact after N ms"; SIGTERM ends it with 0. --expect N fails unless a rectangle
- * of encoding N came. */
+ * of encoding N came. --first compares what the first update with pixels left, with --psnr DB. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <dlfcn.h>
 #include <err.h>
 #include <getopt.h>
 #include <math.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <rfb/rfbclient.h>
 #include <signal.h>
@@ -39,6 +41,7 @@ struct options {
 	int timeout_ms, watch_ms, quality, compress, expect;
 	unsigned resize_w, resize_h;
 	double psnr;			/* 0: exact */
+	bool first;			/* looks at the first update with pixels, not at what becomes of it */
 	bool cursor;
 };
 
@@ -327,6 +330,29 @@ static int settle(rfbClient *c, struct reference *r, const struct options *o)
 	}
 }
 
+static bool pixels_came(void)
+{
+	bool came = false;
+
+	for (size_t i = 0; i < sizeof seen / sizeof *seen && seen[i].n; i++)
+		came = came || seen[i].encoding >= 0;
+	return came && updates > 0;
+}
+
+/* The same for the first picture, and how many bytes it took. */
+static int first(rfbClient *c, struct reference *r, const struct options *o)
+{
+	struct tcp_info t = { 0 };
+	socklen_t n = sizeof t;
+
+	for (int64_t end = now_ms() + o->timeout_ms; !pixels_came();)
+		if (now_ms() > end || !serve(c, 50))
+			return 2;
+	if (getsockopt(c->sock, IPPROTO_TCP, TCP_INFO, &t, &n) == 0)
+		printf("%llu bytes\n", (unsigned long long)t.tcpi_bytes_received);
+	return agrees(c, r, o->psnr, true) ? 0 : 1;
+}
+
 static void on_usr1(int s) { (void)s; asked = 1; }
 static void on_term(int s) { (void)s; ended = 1; }
 
@@ -395,7 +421,7 @@ static const struct option long_options[] = {
 	{ "ca", 1, NULL, 'a' }, { "display", 1, NULL, 'd' }, { "part", 1, NULL, 'g' }, { "ppm", 1, NULL, 'r' },
 	{ "timeout", 1, NULL, 't' }, { "watch", 1, NULL, 'w' }, { "quality", 1, NULL, 'q' }, { "compress", 1, NULL, 'c' },
 	{ "expect", 1, NULL, 'x' }, { "psnr", 1, NULL, 'n' }, { "painted-cursor", 0, NULL, 'C' }, { "dump", 1, NULL, 'o' },
-	{ "resize", 1, NULL, 's' }, { 0 },
+	{ "resize", 1, NULL, 's' }, { "first", 0, NULL, '1' }, { 0 },
 };
 
 static void parse(int argc, char **argv, struct options *o, struct reference *r)
@@ -419,6 +445,7 @@ static void parse(int argc, char **argv, struct options *o, struct reference *r)
 		case 'c': o->compress = atoi(optarg); break;
 		case 'x': o->expect = atoi(optarg); break;
 		case 'n': o->psnr = atof(optarg); break;
+		case '1': o->first = true; break;
 		case 'C': o->cursor = false; break;
 		case 'o': o->dump = optarg; break;
 		case 's': XParseGeometry(optarg, &r->x, &r->y, &o->resize_w, &o->resize_h); break;
@@ -453,7 +480,7 @@ int main(int argc, char **argv)
 	c = connect_to(argv[optind], &o);
 	if (o.resize_w && !SendExtDesktopSize(c, (uint16_t)o.resize_w, (uint16_t)o.resize_h))
 		errx(1, "cannot ask for another size");
-	what = o.watch_ms ? watch(c, &r, &o) : settle(c, &r, &o);
+	what = o.watch_ms ? watch(c, &r, &o) : o.first ? first(c, &r, &o) : settle(c, &r, &o);
 	if (what == 2)
 		warnx("dropped by the server");
 	if (o.dump)

@@ -10,6 +10,7 @@
  *   page X Y W H SEED         text on white, line under line
  *   copy SX SY W H DX DY      XCopyArea
  *   move X Y                  the window
+ *   nopointer                 a pointer of no pixels over the root window
  *   bell
  *   wait MS */
 #include <X11/Xlib.h>
@@ -102,6 +103,16 @@ static void paint_page(struct painter *p, const int *v)
 	XSetClipMask(p->d, p->gc, None);
 }
 
+static void hide_pointer(struct painter *p)
+{
+	static const char nothing[8];
+	Pixmap blank = XCreateBitmapFromData(p->d, p->on, nothing, 8, 8);
+	XColor black = { 0 };
+
+	XDefineCursor(p->d, DefaultRootWindow(p->d), XCreatePixmapCursor(p->d, blank, blank, &black, &black, 0, 0));
+	XFreePixmap(p->d, blank);
+}
+
 static void open_window(struct painter *p, const int *v)
 {
 	XSetWindowAttributes a = { .override_redirect = True, .background_pixel = 0x808080 };
@@ -131,6 +142,8 @@ static int obey(struct painter *p, const char *line)
 	n = sscanf(line, "%15s %d %d %d %d %d %d", verb, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5]);
 	if (n == 1 && !strcmp(verb, "root"))
 		p->on = DefaultRootWindow(p->d);
+	else if (n == 1 && !strcmp(verb, "nopointer"))
+		hide_pointer(p);
 	else if (n == 1 && !strcmp(verb, "bell"))
 		XBell(p->d, 0);
 	else if (n == 2 && !strcmp(verb, "wait"))
