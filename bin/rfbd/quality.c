@@ -4,14 +4,19 @@
 
 #include "viewer.h"
 
-/* JPEG quality in percent of the levels 0 to 9, as TigerVNC has them. */
-static const int8_t percent[10] = { 15, 29, 41, 42, 62, 77, 79, 86, 92, 100 };
-
 enum {
 	LEVEL_LEAST = 1,		/* quality is never lowered below this level */
 	UPDATE_US = 35000,		/* time that an update of something that moves may take on the link */
 	EASE_AFTER = 12,		/* small updates in a row before quality rises again */
 };
+
+/* JPEG quality of a level, which is 0 to 9. */
+static int8_t percent_of(int level)
+{
+	int8_t percent, subsample;
+	codec_quality(level, &percent, &subsample);
+	return percent;
+}
 
 static bool is_always_lossy(int32_t encoding)
 {
@@ -42,20 +47,21 @@ static void forget_unused(struct codec_params *p)
 /* What the viewer asks for, in percent, lowered by what its link does not carry; -1: without loss. */
 static int8_t wished(const struct viewer *v)
 {
-	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent[v->can.quality] : -1;
+	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent_of(v->can.quality) : -1;
 	if (q < 0 || v->strain == 0)
 		return q == 0 ? 1 : q;
 	int level = 9;
-	while (level > 0 && percent[level] > q)
+	while (level > 0 && percent_of(level) > q)
 		level--;
 	level -= v->strain;
-	return percent[level < LEVEL_LEAST ? LEVEL_LEAST : level] < q ? percent[level < LEVEL_LEAST ? LEVEL_LEAST : level] : q;
+	int8_t lowered = percent_of(level < LEVEL_LEAST ? LEVEL_LEAST : level);
+	return lowered < q ? lowered : q;
 }
 
 /* Video has its own ways with a link: nothing is lowered here. */
 static int8_t video_quality(const struct viewer *v)
 {
-	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : percent[v->can.quality >= 0 ? v->can.quality : 8];
+	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : percent_of(v->can.quality >= 0 ? v->can.quality : 8);
 	return q ? q : 1;
 }
 
@@ -75,7 +81,7 @@ static void choose(const struct viewer *v, struct codec_params *out, bool exact)
 		q.encoding = v->can.choices[i];
 		if (exact && is_always_lossy(q.encoding))
 			continue;
-		q.quality = exact ? -1 : is_always_lossy(q.encoding) && quality < 0 ? percent[8] : quality;
+		q.quality = exact ? -1 : is_always_lossy(q.encoding) && quality < 0 ? percent_of(8) : quality;
 		if (codec_supports(&q)) {
 			p = q;
 			break;

@@ -67,8 +67,8 @@ bool codec_unit_put(const struct codec_unit *u, struct codec_streams *s, struct 
 
 /* --- quality.c --------------------------------------------------------------------------------- */
 
-/* What a viewer's JPEG quality level (0–9, pseudo-encodings −32…−23) stands for: percent and chroma, the same as
- * TigerVNC's and TurboVNC's. Other levels: −1 for both. */
+/* What a viewer's JPEG quality level (0–9, pseudo-encodings −32…−23) stands for: percent and chroma, TigerVNC's and
+ * TurboVNC's but for the lowest two levels, which have one percent more. Other levels: −1 for both. */
 void codec_quality(int level, int8_t *percent, int8_t *subsample);
 /* The level that a percentage belongs to; −1 for −1. */
 int codec_quality_level(int percent);

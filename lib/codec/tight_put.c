@@ -13,16 +13,29 @@ void tight_put_length(struct wire_buf *out, size_t n)
 		wire_put_u8(out, (uint8_t)(n >> 14));
 }
 
-/* Puts the length of what follows `at` in front of it. */
-static void insert_length(struct wire_buf *out, size_t at)
-{
-	size_t n = out->len - at, bytes = n > 16383 ? 3 : n > 127 ? 2 : 1;
+enum { LENGTH_BYTES = 3 };
 
-	if (n > TIGHT_LENGTH_MAX)
-		out->bad = true;
-	if (!wire_buf_grow(out, bytes))
+/* Leaves room for a length; returns where. What it counts is then appended. */
+static size_t begin_length(struct wire_buf *out)
+{
+	const size_t at = out->len;
+
+	wire_put_zero(out, LENGTH_BYTES);
+	return at;
+}
+
+static void end_length(struct wire_buf *out, size_t at)
+{
+	if (out->bad)
 		return;
-	memmove(out->data + at + bytes, out->data + at, n);
+	const size_t n = out->len - at - LENGTH_BYTES, bytes = n > 16383 ? 3 : n > 127 ? 2 : 1;
+
+	if (n > TIGHT_LENGTH_MAX) {
+		out->bad = true;
+		return;
+	}
+	if (bytes < LENGTH_BYTES)
+		memmove(out->data + at + bytes, out->data + at + LENGTH_BYTES, n);
 	out->len = at;
 	tight_put_length(out, n);
 	out->len += n;
@@ -33,14 +46,14 @@ static void put_deflated(struct job *j, const struct wire_buf *data, bool differ
 {
 	enum { FAST_MAX = 5 };
 	struct wire_buf *out = job_out(j);
-	size_t at = out->len;
+	const size_t at = begin_length(out);
 
 	deflate_put_header(out);
 	if (differences && j->level > 0 && j->level <= FAST_MAX)
 		huffman_put_last(out, data->data, data->len);
 	else
 		deflate_put_last(j->e->deflate, out, data->data, data->len, j->level, DEFLATE_LARGE);
-	insert_length(out, at);
+	end_length(out, at);
 }
 
 static void put_data(struct job *j, const struct wire_buf *data, bool differences)
@@ -153,9 +166,9 @@ void tight_put_png(struct job *j, struct rect r, const uint32_t *px, const struc
 
 	job_header(j, r, CODEC_TIGHTPNG);
 	wire_put_u8(out, TIGHT_PNG);
-	size_t at = out->len;
+	const size_t at = begin_length(out);
 	png_put(j->e->deflate, out, &j->e->raw, &j->p->format, px, r.w, r.h, p, smooth, j->level);
-	insert_length(out, at);
+	end_length(out, at);
 }
 
 void tight_put_jpeg(struct job *j, struct rect r)
@@ -164,8 +177,8 @@ void tight_put_jpeg(struct job *j, struct rect r)
 
 	job_header(j, r, j->p->encoding);
 	wire_put_u8(out, TIGHT_JPEG);
-	size_t at = out->len;
+	const size_t at = begin_length(out);
 	jpeg_put(&j->e->jpeg, out, j->src->px + r.y * j->src->stride + r.x, j->src->stride, r.w, r.h, j->p->quality, j->p->subsample);
-	insert_length(out, at);
+	end_length(out, at);
 	j->unit->lossy = true;
 }

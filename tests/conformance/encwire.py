@@ -57,9 +57,9 @@ def case_fine_quality():
 
 
 def case_quality_levels():
-    """The ten levels are TigerVNC's percentages and subsamplings; each costs more than the one before."""
+    """The ten levels are TigerVNC's percentages, the lowest two one more, and its subsamplings; each costs more than the one before."""
     last = 0
-    for level, (percent, sampling) in enumerate(((15, (2, 2)), (29, (2, 2)), (41, (2, 2)), (42, (2, 1)), (62, (2, 1)), (77, (2, 1)), (79, (1, 1)),
+    for level, (percent, sampling) in enumerate(((16, (2, 2)), (30, (2, 2)), (41, (2, 2)), (42, (2, 1)), (62, (2, 1)), (77, (2, 1)), (79, (1, 1)),
                                                  (86, (1, 1)), (92, (1, 1)), (100, (1, 1)))):
         v, _ = likeness((TIGHT, QUALITY_0 + level), 36 + level)
         assert all(j.tables[0] == quantised(percent) and j.sampling[0] == sampling for j in jpegs(v)), f"level {level}"

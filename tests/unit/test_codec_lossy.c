@@ -2,6 +2,9 @@
 #include "codec_pictures.h"
 
 #include <errno.h>
+#if RFBKIT_JPEG
+#include <turbojpeg.h>
+#endif
 
 enum { W = 320, H = 256 };
 
@@ -96,6 +99,56 @@ static void test_jpeg_quality(void **state)
 	check_psnr(CODEC_TIGHTPNG, least);
 	check_psnr(CODEC_JPEG, least);
 }
+
+#if RFBKIT_JPEG
+/* A level as TigerVNC and libvncserver have it, through TurboJPEG: the PSNR; *n is the image's size. */
+static double psnr_of_others(const uint32_t *px, int level, unsigned long *n)
+{
+	static const struct { int percent, chroma; } theirs[10] = {
+		{ 15, TJSAMP_420 }, { 29, TJSAMP_420 }, { 41, TJSAMP_420 }, { 42, TJSAMP_422 }, { 62, TJSAMP_422 },
+		{ 77, TJSAMP_422 }, { 79, TJSAMP_444 }, { 86, TJSAMP_444 }, { 92, TJSAMP_444 }, { 100, TJSAMP_444 },
+	};
+	unsigned char *jpeg = NULL;
+	uint32_t *got = malloc((size_t)W * H * 4);
+	tjhandle to = tjInitCompress(), from = tjInitDecompress();
+
+	*n = 0;
+	assert_int_equal(tjCompress2(to, (const unsigned char *)px, W, 0, H, TJPF_BGRX, &jpeg, n, theirs[level].chroma, theirs[level].percent, 0), 0);
+	assert_int_equal(tjDecompress2(from, jpeg, *n, (unsigned char *)got, W, 0, H, TJPF_BGRX, 0), 0);
+	double db = psnr(px, got);
+	tjFree(jpeg);
+	tjDestroy(to);
+	tjDestroy(from);
+	free(got);
+	return db;
+}
+
+/* No level shows a picture worse than other servers do, or takes more bytes for it than one of twenty, though theirs is one
+ * image here and would be several in an update. */
+static void test_levels_beside_others(void **state)
+{
+	static const char *const names[] = { "photo", "gradient", "desktop" };
+	(void)state;
+
+	for (unsigned k = 0; k < sizeof names / sizeof *names; k++) {
+		uint32_t *px = picture_new(named(names[k]), W, H);
+		for (int level = 0; level <= 9; level++) {
+			struct codec_params p = params(CODEC_TIGHT, level);
+			struct client c;
+			unsigned long theirs;
+			bool lossy;
+			double others = psnr_of_others(px, level, &theirs);
+			size_t ours = through(&c, &p, px, level, &lossy);
+			double db = psnr(px, c.frame.px);
+			print_message("%s %d: %.2f dB, %zu bytes; others %.2f dB, %lu bytes\n", names[k], level, db, ours, others, theirs);
+			assert_true(db >= others);
+			assert_true(ours <= theirs + theirs / 20 + 64);
+			client_fini(&c);
+		}
+		free(px);
+	}
+}
+#endif
 
 static void test_zywrle_quality(void **state)
 {
@@ -304,6 +357,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jpeg_quality),
+#if RFBKIT_JPEG
+		cmocka_unit_test(test_levels_beside_others),
+#endif
 		cmocka_unit_test(test_zywrle_quality),
 		cmocka_unit_test(test_text_stays_sharp),
 		cmocka_unit_test(test_mixed_content),
