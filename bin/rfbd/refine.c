@@ -1,10 +1,12 @@
 /* Every viewer ends with the exact picture: what was sent approximately is sent again without loss
  * once it has been left alone for a while, a little at a time so that nothing new has to wait. */
 #include "cut.h"
+#include "io/io.h"
 #include "viewer.h"
 
 static const double quiet_seconds = 0.35;
 enum {
+	LOOKED_US = 250000,		/* for how long of these frames must have been read: nothing changes where nobody looks */
 	CELLS_BESIDE_CHANGES = 1,	/* cells that may go along with an update that has other things to say */
 	CELLS_ALONE = 12,
 };
@@ -12,8 +14,11 @@ enum {
 static void on_refine(struct ev_loop *loop, ev_timer *t, int events)
 {
 	struct viewer *v = t->data;
+	const int64_t read = source_reading_us(&v->w->source, io_now());
 	(void)events;
-	if (picture_age(&v->pic))
+	const bool looked = read - v->refine_read_us >= LOOKED_US;
+	v->refine_read_us = read;
+	if (looked && picture_age(&v->pic))
 		ev_timer_stop(loop, t);
 	update_consider(v);
 }
@@ -26,8 +31,10 @@ void refine_init(struct viewer *v)
 
 void refine_later(struct viewer *v)
 {
-	if (!ev_is_active(&v->refine) && !v->doomed)
-		ev_timer_again(v->w->loop, &v->refine);
+	if (ev_is_active(&v->refine) || v->doomed)
+		return;
+	v->refine_read_us = source_reading_us(&v->w->source, io_now());
+	ev_timer_again(v->w->loop, &v->refine);
 }
 
 void refine_now(struct viewer *v)
