@@ -1,4 +1,4 @@
-/* Waiting for the throttle: an update, or bytes, that may not be sent yet. */
+/* Waiting for the throttle or for the link: an update, or bytes, that may not be sent yet. */
 #include "viewer.h"
 
 #include "cli/stats.h"
@@ -43,12 +43,24 @@ static void wait_for(struct viewer *v, ev_timer *t, int64_t us)
 	ev_timer_start(v->w->loop, t);
 }
 
+/* With continuous updates nothing but the link's state holds us back. */
+static int64_t link_due(const struct viewer *v, int64_t now)
+{
+	return v->continuous && !v->asked && rfb_can(&v->can, RFB_CAP_FENCE) ? pace_due(&v->pace, v->encode_us, now) : now;
+}
+
+int64_t hold_update_due(const struct viewer *v, int64_t now)
+{
+	const int64_t limit = throttle_frame_due(&v->throttle), link = link_due(v, now);
+	return limit > link ? limit : link;
+}
+
 bool hold_lets_update(struct viewer *v)
 {
-	const int64_t now = io_now(), due = throttle_frame_due(&v->throttle);
+	const int64_t now = io_now(), due = hold_update_due(v, now);
 	if (due <= now)
 		return true;
-	if (!ev_is_active(&v->next_frame))
+	if (!ev_is_active(&v->next_frame) && throttle_frame_due(&v->throttle) > now)
 		cli_stat_add(STAT_UPDATES_SKIPPED, STAT_SKIP_RATE, 1);
 	wait_for(v, &v->next_frame, due - now);
 	v->w->interest_stale = true;

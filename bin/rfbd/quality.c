@@ -5,10 +5,11 @@
 #include "viewer.h"
 
 enum {
-	LEVEL_LEAST = 1,		/* quality is never lowered below this level */
-	UPDATE_US = 35000,		/* time that an update of something that moves may take on the link */
-	EASE_AFTER = 12,		/* small updates in a row before quality rises again */
+	UPDATE_US = 30000,		/* time that an update of something that moves may take on the link */
+	EASE_AFTER = 12,		/* updates in a row that leave room before quality rises again */
 };
+/* How large a picture is at each level, in proportion: what another level would come to. */
+static const double size[10] = { 18, 24, 27, 32, 39, 45, 61, 73, 100, 240 };
 
 /* JPEG quality of a level, which is 0 to 9. */
 static int8_t percent_of(int level)
@@ -44,17 +45,28 @@ static void forget_unused(struct codec_params *p)
 		p->subsample = -1;
 }
 
-/* What the viewer asks for, in percent, lowered by what its link does not carry; -1: without loss. */
-static int8_t wished(const struct viewer *v)
+static int8_t asked(const struct viewer *v)
 {
-	int8_t q = v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent_of(v->can.quality) : -1;
-	if (q < 0 || v->strain == 0)
-		return q == 0 ? 1 : q;
+	return v->can.fine_quality >= 0 ? v->can.fine_quality : v->can.quality >= 0 ? percent_of(v->can.quality) : -1;
+}
+
+/* The highest level that is no better than that. */
+static int level_of(int8_t q)
+{
 	int level = 9;
 	while (level > 0 && percent_of(level) > q)
 		level--;
-	level -= v->strain;
-	int8_t lowered = percent_of(level < LEVEL_LEAST ? LEVEL_LEAST : level);
+	return level;
+}
+
+/* What the viewer asks for, in percent, lowered by what its link does not carry; -1: without loss. */
+static int8_t wished(const struct viewer *v)
+{
+	const int8_t q = asked(v);
+	if (q < 0 || v->strain == 0)
+		return q == 0 ? 1 : q;
+	const int level = level_of(q) - v->strain;
+	const int8_t lowered = percent_of(level < 0 ? 0 : level);
 	return lowered < q ? lowered : q;
 }
 
@@ -93,6 +105,8 @@ static void choose(const struct viewer *v, struct codec_params *out, bool exact)
 
 void quality_choose(struct viewer *v)
 {
+	const int most = level_of(asked(v));
+	v->strain = v->strain > most ? (int8_t)most : v->strain;
 	choose(v, &v->params, false);
 	choose(v, &v->exact_params, true);
 	v->takes_video = follow_wanted(v);
@@ -101,17 +115,26 @@ void quality_choose(struct viewer *v)
 
 void quality_adapt(struct viewer *v, uint64_t bytes)
 {
-	uint64_t carried = pace_carries(&v->pace, UPDATE_US);
-	int8_t before = v->strain;
-	if (!carried)
+	const double room = (double)pace_carries(&v->pace, UPDATE_US);
+	const int8_t q = asked(v), before = v->strain;
+	if (room <= 0 || q < 0)
 		return;
-	if (bytes > carried + carried / 4) {
-		v->strain += v->strain < 8 ? 1 : 0;
+	const int top = level_of(q);
+	int level = top - v->strain;
+	/* one picture that is large alone says little about those to come */
+	const double some = ((double)bytes < 4 * room ? (double)bytes : 4 * room) / size[level];
+	v->bulk = v->bulk > 0 ? v->bulk + (some - v->bulk) / 4 : some;
+	if (v->bulk * size[level] > room * 9 / 8) {
+		while (level > 0 && v->bulk * size[level] > room)
+			level--;
 		v->ease = 0;
-	} else if (bytes * 2 < carried && v->strain > 0 && ++v->ease >= EASE_AFTER) {
-		v->strain--;
+	} else if (level == top || v->bulk * size[level + 1] > room) {
+		v->ease = 0;
+	} else if (++v->ease >= EASE_AFTER) {
+		level++;
 		v->ease = 0;
 	}
+	v->strain = (int8_t)(top - level);
 	if (v->strain != before)
 		quality_choose(v);
 }

@@ -24,8 +24,10 @@ enum {
 struct update {
 	struct wire_buf head;		/* rectangles before the units: pseudo ones, copies */
 	unsigned head_rects, rects;
-	bool streamed, begun, lossy, video_failed;
+	bool streamed, begun, video_failed;
+	uint64_t lossy;			/* bytes of lossy pixels, without video */
 	uint64_t from;			/* bytes queued before it */
+	int64_t begun_us;
 	struct view_origin origin;	/* of the viewer's framebuffer on the screen, when it was begun */
 	unsigned n, next;
 	struct unit *units[];
@@ -33,30 +35,22 @@ struct update {
 
 /* --- deciding ---------------------------------------------------------------------- */
 
-/* With continuous updates nothing but the link's state holds us back. */
-static bool link_is_full(const struct viewer *v)
-{
-	return v->continuous && !v->asked && rfb_can(&v->can, RFB_CAP_FENCE) &&
-		pace_under_way(&v->pace) >= pace_window(&v->pace) && io_now() < pace_gives_up(&v->pace);
-}
-
 static bool can_send(const struct viewer *v)
 {
 	return v->phase == VIEWER_RUNNING && !v->doomed && !v->closing && !v->update && !v->choked && v->out.bytes == 0 &&
-		(v->asked || v->asked_full || v->continuous) && !link_is_full(v);
+		(v->asked || v->asked_full || v->continuous);
 }
 
 bool update_is_wanted(const struct viewer *v)
 {
-	return can_send(v) && throttle_frame_due(&v->throttle) <= io_now();
+	const int64_t now = io_now();
+	return can_send(v) && hold_update_due(v, now) <= now;
 }
 
 int64_t update_expected(const struct viewer *v, int64_t now)
 {
-	if (v->phase == VIEWER_RUNNING && !v->doomed && link_is_full(v))
-		return pace_gives_up(&v->pace);
-	if (can_send(v))		/* nothing but its limit holds it back */
-		return throttle_frame_due(&v->throttle);
+	if (can_send(v))		/* nothing but its limit or its link holds it back */
+		return hold_update_due(v, now) - AHEAD_US;
 	if (v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update || v->asked || v->asked_full || !v->answered_us ||
 	    v->choked || v->out.bytes || now > v->answered_us + v->cycle_us * 3 / 2 + OVERDUE_US)
 		return INT64_MAX;
@@ -193,7 +187,8 @@ static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 	const pixman_box32_t frame = viewer_frame(v);
 	v->update = u;
 	u->origin = (struct view_origin){ frame.x1, frame.y1 };
-	throttle_frame(&v->throttle, io_now());
+	u->begun_us = io_now();
+	throttle_frame(&v->throttle, u->begun_us);
 	u->from = v->sent + v->out.bytes;
 	if (v->map_due)
 		put_map(v);
@@ -268,7 +263,7 @@ static void note_quality(struct viewer *v, const struct unit *unit)
 	pixman_box32_t b = { k->x, k->y, k->x + k->w, k->y + k->h };
 	picture_sent(&v->pic, &b, unit->enc.lossy);
 	if (unit->enc.lossy) {
-		v->update->lossy = v->update->lossy || k->params.encoding != CODEC_H264;
+		v->update->lossy += k->params.encoding != CODEC_H264 ? unit->enc.out.len : 0;
 		refine_later(v);
 	}
 }
@@ -280,9 +275,35 @@ static void put_unit(struct viewer *v, struct unit *unit)
 	(unit->key.params.encoding == CODEC_H264 ? follow_put : viewer_put_unit)(v, unit, v->update->origin);
 }
 
+static void put_fence(struct viewer *v)
+{
+	struct wire_buf out = { 0 };
+	uint8_t payload[4];
+	uint32_t id = pace_mark(&v->pace, v->sent + v->out.bytes, io_now());
+	if (!id)
+		return;
+	wire_st32be(payload, id);
+	rfb_put_fence(&out, RFB_FENCE_REQUEST | RFB_FENCE_BLOCK_BEFORE, payload, sizeof payload);
+	v->out.bad = v->out.bad || out.bad;
+	outq_put(&v->out, out.data, out.len);
+	wire_buf_fini(&out);
+}
+
+static uint64_t unit_bytes(const struct update *u)
+{
+	uint64_t n = 0;
+	for (unsigned i = 0; i < u->n; i++)
+		n += u->units[i]->enc.out.len;
+	return n;
+}
+
 static void put_header(struct viewer *v, struct update *u, unsigned n)
 {
 	struct wire_buf out = { 0 };
+	const int64_t now = io_now();
+	v->encode_us = (v->encode_us * 3 + (now - u->begun_us)) / 4;
+	if (rfb_can(&v->can, RFB_CAP_FENCE) && (u->streamed || u->head.len + unit_bytes(u) >= MARKED_BYTES))
+		put_fence(v);
 	rfb_put_update(&out, (uint16_t)n);
 	v->out.bad = v->out.bad || out.bad;
 	outq_put(&v->out, out.data, out.len);
@@ -314,22 +335,10 @@ static unsigned count_rects(struct viewer *v, struct update *u)
 /* A fence behind the update tells when it has arrived; without fences, the next request does. */
 static void put_mark(struct viewer *v, uint64_t bytes)
 {
-	struct wire_buf out = { 0 };
-	uint8_t payload[4];
-	if (!rfb_can(&v->can, RFB_CAP_FENCE)) {
+	if (!rfb_can(&v->can, RFB_CAP_FENCE))
 		v->request_mark = pace_mark(&v->pace, v->sent + v->out.bytes, io_now());
-		return;
-	}
-	if (!v->continuous && bytes < MARKED_BYTES)
-		return;
-	uint32_t id = pace_mark(&v->pace, v->sent + v->out.bytes, io_now());
-	if (!id)
-		return;
-	wire_st32be(payload, id);
-	rfb_put_fence(&out, RFB_FENCE_REQUEST | RFB_FENCE_BLOCK_BEFORE, payload, sizeof payload);
-	v->out.bad = v->out.bad || out.bad;
-	outq_put(&v->out, out.data, out.len);
-	wire_buf_fini(&out);
+	else if (v->continuous || bytes >= MARKED_BYTES)
+		put_fence(v);
 }
 
 static void finish(struct viewer *v)
@@ -346,7 +355,7 @@ static void finish(struct viewer *v)
 	account_update(v, v->w->source.captured_us);
 	put_mark(v, v->sent + v->out.bytes - u->from);
 	if (u->lossy)
-		quality_adapt(v, v->sent + v->out.bytes - u->from);
+		quality_adapt(v, u->lossy);
 	v->answered_us = io_now();
 	wire_buf_fini(&u->head);
 	free(u);

@@ -98,11 +98,13 @@ struct viewer {
 	bool map_due;			/* the colour map has to be sent before pixels */
 	struct rfb_encodings can;
 	struct codec_params params;	/* for what changes */
+	int64_t encode_us;		/* how long an update takes to be encoded, lately */
 	int64_t answered_us, cycle_us;	/* when it was sent its last update; how long it took to ask for the next one, lately */
-	int8_t strain, ease;		/* steps by which quality is below what it asked for; updates since that seemed too many */
+	int8_t strain, ease;		/* levels by which quality is below what it asked for; updates since that seemed too many */
+	double bulk;			/* of what is sent lossy, lately (quality.c) */
 	struct pace pace;
 	struct throttle throttle;
-	ev_timer next_frame, refill;	/* run while the throttle holds an update, or bytes, back */
+	ev_timer next_frame, refill;	/* run while the throttle or the link holds an update, or bytes, back */
 	bool held;			/* no byte may be written before `refill` */
 	uint32_t request_mark;		/* of pace: its next request answers it; 0: none */
 	bool takes_video;		/* as Open H.264, at this quality in percent */
@@ -235,13 +237,15 @@ bool update_is_current(const struct viewer *v);
 
 /* Its encodings, levels or pixel format changed: picks what to send it. */
 void quality_choose(struct viewer *v);
-/* An update of so many bytes, some of it lossy, went out: quality follows what the link carries. */
+/* An update with so many bytes of lossy pixels went out: quality follows what the link carries. */
 void quality_adapt(struct viewer *v, uint64_t bytes);
 
 /* --- hold.c ---------------------------------------------------------------------------------- */
 
 void hold_init(struct viewer *v);
 void hold_end(struct viewer *v);
+/* When its next update may be sent as far as its limits and its link go; not after now: now. */
+int64_t hold_update_due(const struct viewer *v, int64_t now);
 /* False: its next update has to wait, and will be considered again by itself. */
 bool hold_lets_update(struct viewer *v);
 /* How many of n bytes may be written now; 0: none, and it goes on by itself. */

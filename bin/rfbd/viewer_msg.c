@@ -84,7 +84,7 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 		v->answered_us = 0;
 	}
 	if (v->request_mark) {
-		pace_echo(&v->pace, v->request_mark, io_now());
+		pace_request(&v->pace, v->request_mark, io_now());
 		v->request_mark = 0;
 	}
 	if (!m->incremental) {

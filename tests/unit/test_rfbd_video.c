@@ -28,7 +28,8 @@ static pixman_box32_t frame = { 0, 0, W, H };
 static uint64_t bytes_a_second;
 pixman_box32_t viewer_frame(const struct viewer *v) { (void)v; return frame; }
 int64_t source_reading_us(const struct source *s, int64_t now) { (void)s; return now; }
-uint64_t pace_carries(const struct pace *p, int64_t us) { return (uint64_t)((double)us * (p->rate > 0 ? p->rate : (double)bytes_a_second) / 1e6); }
+uint64_t pace_carries(const struct pace *p, int64_t us) { return (uint64_t)((double)us * (p->us > 0 ? p->bytes : (double)bytes_a_second) / 1e6); }
+static void set_rate(struct viewer *v, double bytes) { v->pace.bytes = bytes; v->pace.us = 1e6; }
 
 struct scene {
 	struct worker w;
@@ -227,9 +228,9 @@ static void test_catching_up(void **state)
 	}
 	assert_int_equal(s->w.video.streams[0]->encoded, 24);
 	/* on a slow link units are not heaped up */
-	s->v[1].pace.rate = 2000;
+	set_rate(&s->v[1], 2000);
 	s->v[1].follow.tier = s->v[0].follow.tier = 3;
-	s->v[0].pace.rate = 2000;
+	set_rate(&s->v[0], 2000);
 	s->w.video.streams[0]->tier = 3;
 	for (unsigned i = 0; i < 4; i++) {
 		next_frame(s);
@@ -348,8 +349,8 @@ static void test_links(void **state)
 	if (!s)
 		skip();
 	region(s, 0, 0, 0, W, H);
-	s->v[0].pace.rate = 40e6;
-	s->v[1].pace.rate = 300e3;
+	set_rate(&s->v[0], 40e6);
+	set_rate(&s->v[1], 300e3);
 	next_frame(s);
 	serve(s, &s->v[0], &flags, &number);
 	serve(s, &s->v[1], &flags, &number);
@@ -357,14 +358,14 @@ static void test_links(void **state)
 	assert_true(s->w.video.streams[0]->kbit > s->w.video.streams[1]->kbit);
 	assert_int_equal(s->w.video.streams[1]->kbit, 300e3 * FRAME_US / 1e6 * 8 * FPS / 1000);
 	for (unsigned i = 0; i < 3; i++) {
-		s->v[1].pace.rate /= 3;
+		set_rate(&s->v[1], s->v[1].pace.bytes / 3);
 		next_frame(s);
 		assert_int_equal(serve(s, &s->v[1], &flags, &number), 1);
 		assert_int_equal(flags, 0);
 	}
 	assert_int_equal(s->w.video.n, 2);
 	/* it recovers, and joins the others again at a key frame */
-	s->v[1].pace.rate = 40e6;
+	set_rate(&s->v[1], 40e6);
 	s->w.video.streams[0]->key_us = 0;
 	next_frame(s);
 	serve(s, &s->v[0], &flags, &number);
