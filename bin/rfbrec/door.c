@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "file.h"
 #include "io/io.h"
+#include "keep.h"
 #include "net/addr.h"
 #include "net/listen.h"
 
@@ -88,6 +89,8 @@ static _Noreturn void serve(int from, const struct settings *s)
 			fd = file_next(s, &a.number);
 		a.error = fd < 0 ? errno ? errno : EINVAL : 0;
 		send_answer(from, &a, fd);
+		if (r.verb == VERB_FILE && fd >= 0)
+			keep_some(s);
 	}
 	_exit(CLI_OK);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "keep.h"
 
 /* FILE, then with a number before its first dot: session.vnc.gz, session-2.vnc.gz. */
 static void file_name(char *buf, size_t n, const char *file, unsigned number)
@@ -52,6 +53,8 @@ int file_next(const struct settings *s, unsigned *number)
 	} else {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	}
+	if (fd >= 0)
+		keep_claim(fd);
 	if (fd >= 0 && *number > 1)
 		cli_log(CLI_INFO, "goes on in %s", path);
 	return fd;
@@ -60,6 +63,7 @@ int file_next(const struct settings *s, unsigned *number)
 int file_first(const struct settings *s, unsigned *number)
 {
 	char path[PATH_MAX];
+	int fd;
 
 	*number = 1;
 	if (!s->append || (!s->rotate_bytes && !s->rotate_us))
@@ -72,5 +76,8 @@ int file_first(const struct settings *s, unsigned *number)
 	if (*number == 1)
 		return file_next(s, number);
 	file_name(path, sizeof path, s->file, *number);
-	return open(path, O_RDWR | O_CLOEXEC);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		keep_claim(fd);
+	return fd;
 }

@@ -9,11 +9,12 @@
 #include "cli/stats.h"
 #include "confine/rights.h"
 #include "door.h"
+#include "keep.h"
 #include "link.h"
 #include "record.h"
 #include "settings.h"
 
-enum { OPT_CA = 1000, OPT_INSECURE, OPT_FINGERPRINT };
+enum { OPT_CA = 1000, OPT_INSECURE, OPT_FINGERPRINT, OPT_KEEP };
 
 static const struct cli_option options[] = {
 	{ 'c', "connect", "HOST[:DISPLAY|::PORT]", "record this VNC server, or unix:PATH", 0 },
@@ -24,6 +25,7 @@ static const struct cli_option options[] = {
 	{ 'F', "flush", "SECONDS", "how often all of it is written to the disk (default 1; 0: at every frame)", 0 },
 	{ 'M', "mask", "WxH+X+Y", "keep this part of the screen out of the recording; repeatable", 0 },
 	{ 'R', "rotate", "SIZE|TIME", "begin a new file at 500M, or every 30m, 12h, 1d", 0 },
+	{ 0, "keep", "SIZE|TIME", "with -R: delete the oldest files when all are larger, or one is older; may be given twice", OPT_KEEP },
 	{ 'N', "notify-fd", "FD", "write a newline to FD once the first frame is recorded", 0 },
 	{ '1', "once", NULL, "with -c: end with the connection instead of reconnecting", 0 },
 	{ 'p', "password-file", "VNCPASSWD", "with -c: the file that vncpasswd wrote (else $VNC_USERNAME, $VNC_PASSWORD)", 0 },
@@ -41,7 +43,7 @@ static const struct cli_program program = {
 };
 
 /* "500M" is a size, "30m" a time. */
-static void set_rotation(struct settings *s, const char *value)
+static void set_size_or_time(const char *option, const char *value, uint64_t *bytes, int64_t *us)
 {
 	static const struct { char unit; int64_t seconds; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 	size_t n = strlen(value);
@@ -51,10 +53,10 @@ static void set_rotation(struct settings *s, const char *value)
 		if (n > 1 && n < sizeof number && value[n - 1] == units[i].unit) {
 			memcpy(number, value, n - 1);
 			number[n - 1] = '\0';
-			s->rotate_us = cli_int("-R", number, 1, 100000) * units[i].seconds * 1000000;
+			*us = cli_int(option, number, 1, 100000) * units[i].seconds * 1000000;
 			return;
 		}
-	s->rotate_bytes = cli_size("-R", value);
+	*bytes = cli_size(option, value);
 }
 
 static void add_mask(struct settings *s, const char *value)
@@ -86,7 +88,8 @@ static void set(struct settings *s, int id, const char *value)
 	case 'a': s->append = true; break;
 	case 'F': s->flush_us = (int64_t)(cli_real("-F", value, 0, 3600) * 1e6); break;
 	case 'M': add_mask(s, value); break;
-	case 'R': set_rotation(s, value); break;
+	case 'R': set_size_or_time("-R", value, &s->rotate_bytes, &s->rotate_us); break;
+	case OPT_KEEP: set_size_or_time("--keep", value, &s->keep_bytes, &s->keep_us); break;
 	case 'N': s->notify_fd = (int)cli_int("-N", value, 0, 1 << 20); break;
 	case '1': s->once = true; break;
 	case 'p': s->vncpasswd = value; break;
@@ -109,6 +112,8 @@ static void check(const struct settings *s)
 		cli_refuse_terminal(STDOUT_FILENO);
 	if (s->notify_fd >= 0 && fcntl(s->notify_fd, F_GETFD) < 0)
 		cli_misuse("-N: descriptor %d is not open", s->notify_fd);
+	if ((s->keep_bytes || s->keep_us) && !s->rotate_bytes && !s->rotate_us)
+		cli_misuse("--keep needs -R: what is written to is never deleted");
 	if (!s->file && (s->append || s->rotate_bytes || s->rotate_us))
 		cli_misuse("-a and -R need a FILE");
 }
@@ -145,6 +150,7 @@ int main(int argc, char **argv)
 		door_open(s.door = &door, &s);
 	cli_stats_open("rfbrec", "");
 	out_open(&out, &s);
+	keep_some(&s);
 	loop_prepare();
 	if (s.convert && (s.convert_fd = open(s.convert, O_RDONLY | O_CLOEXEC)) < 0)
 		cli_die_errno("cannot open %s", s.convert);

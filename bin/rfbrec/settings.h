@@ -25,6 +25,8 @@ struct settings {
 	int64_t flush_us;
 	uint64_t rotate_bytes;		/* 0: not by size */
 	int64_t rotate_us;		/* 0: not by time */
+	uint64_t keep_bytes;		/* of all recordings together; 0: any */
+	int64_t keep_us;		/* since one was written to; 0: for ever */
 	struct mask_area masks[MASKS_MAX];
 	unsigned n_masks;
 	const char *vncpasswd, *ca, *fingerprint;

@@ -150,6 +150,52 @@ end' "-M 40x30+20+20 '$T/a.vnc.gz'"
 	[[ $(ls "$T"/z*.vnc.gz | wc -l) -gt 2 ]]
 }
 
+@test "--keep by age: recordings of ours that nobody writes, and nothing else" {
+	fbslong 100 5 160 120 >"$T/s.fbs"
+	mkdir "$T/d"
+	cd "$T/d"
+	rfbrec -R 20s 20261101-120000.vnc.gz <"$T/s.fbs"
+	cp 20261101-120000.vnc.gz holiday.vnc.gz
+	cp 20261101-120000.vnc.gz 20261101-120001.vnc.gz	# somebody writes it
+	echo "no recording" >20261101-120002.vnc.gz
+	mv 20261101-120000-6.vnc.gz ..
+	ln -s ../20261101-120000-6.vnc.gz 20261101-120003.vnc.gz
+	touch -d '40 days ago' ./* ../20261101-120000-6.vnc.gz
+	touch -d '20 days ago' 20261101-120000-[45].vnc.gz
+	start writer flock 20261101-120001.vnc.gz sleep 1000
+	wait_for is_locked 20261101-120001.vnc.gz
+	run -0 --separate-stderr rfbrec -R 20s --keep 30d 20261201-000000.vnc.gz <"$T/s.fbs"
+	assert [ "$(grep -c 'deleted .*: older than --keep' <<<"$stderr")" = 3 ]
+	assert [ -s ../20261101-120000-6.vnc.gz ]
+	assert [ "$(ls)" = "$(printf '%s\n' 20261101-120000-{4,5}.vnc.gz 20261101-12000{1,2,3}.vnc.gz \
+		20261201-000000-{2,3,4,5,6}.vnc.gz 20261201-000000.vnc.gz holiday.vnc.gz)" ]
+	run rfbrec --keep 30d x.vnc.gz <"$T/s.fbs"
+	assert_failure 100
+	assert [ ! -e x.vnc.gz ]
+}
+is_locked() { ! flock -n "$1" true; }
+
+@test "--keep by size: the oldest first, and what is just recorded stays" {
+	fbslong 100 5 160 120 >"$T/s.fbs"
+	mkdir "$T/d"
+	rfbrec -R 20s "$T/d/s.vnc.gz" <"$T/s.fbs"
+	local all most
+	all=$(cat "$T"/d/* | wc -c)
+	most=$(stat -c %s "$T"/d/* | sort -n | tail -1)
+	for i in 6 5 4 3 2; do touch -d "$i hours ago" "$T/d/s-$((8 - i)).vnc.gz"; done
+	touch -d '7 hours ago' "$T/d/s.vnc.gz"
+	# numbered on from what is there
+	run -0 --separate-stderr rfbrec -a -R 20s --keep "$all" "$T/d/s.vnc.gz" <"$T/s.fbs"
+	sed -n 's/.*deleted \(s[-0-9]*\.vnc\.gz\): all together.*/\1/p' <<<"$stderr" >"$T/deleted"
+	assert [ "$(head -n 3 "$T/deleted")" = "$(printf 's%s.vnc.gz\n' "" -2 -3)" ]
+	sort -V -C "$T/deleted"
+	assert [ "$(cat "$T"/d/* | wc -c)" -le $((all + most)) ]
+	for f in "$T"/d/s-{7,8,9,10,11}.vnc.gz; do gzip -t "$f"; done
+	# and where less is allowed than one file has, the one that is written stays
+	rfbrec -R 20s --keep 1k "$T/d/u.vnc.gz" <"$T/s.fbs"
+	gzip -t "$T/d/u-6.vnc.gz"
+}
+
 # --- VNC servers -----------------------------------------------------------------------------
 
 serve() {	# LINES RFBD-OPTIONS: on $port, stays

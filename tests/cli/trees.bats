@@ -16,7 +16,7 @@ paint_on() {
 @test "every service runs and is ready: display, desktop, holder, rfbd, source, input, rec, stat" {
 	local web=$(free_port) stat=$(free_port) file n
 	printf 'sesame42\n' | tigervncpasswd -f >"$T/passwd"
-	start_tree -e rec/up=yes rec/ROTATE=200k stat/up=yes "stat/LISTEN=127.0.0.1:$stat" "rfbd/WEB=127.0.0.1:$web" \
+	start_tree -e rec/up=yes rec/ROTATE=200k rec/KEEP=1G rec/KEEP_TIME=30d stat/up=yes "stat/LISTEN=127.0.0.1:$stat" "rfbd/WEB=127.0.0.1:$web" \
 		"rfbd/PASSWORD_FILE=$T/passwd" rfbd/NAME="the tree" rfbd/MAX_VIEWERS=7 rfbd/LOG_JSON=1
 	wait_for all_ready display desktop holder rfbd source input rec stat ||
 		{ for n in "$T"/tree/service/*; do echo "$n: $(s6-svstat "$n")"; done; tail -n 5 "$T"/tree/log/*/current; return 1; }
@@ -38,6 +38,11 @@ paint_on() {
 	paint_on "$SERVED" 1
 	wait_for rotated 3 || { ls -l "$T/tree/recordings"; return 1; }
 	[ "$(service_pid rec)" = "$n" ]
+	# and keeps what its settings say
+	file=$T/tree/recordings/20200101-000000.vnc.gz
+	cp "$(ls "$T"/tree/recordings/*.vnc.gz | head -n 1)" "$file"
+	touch -d '31 days ago' "$file"
+	wait_for rotated_out "$file" || { ls -l "$T/tree/recordings"; return 1; }
 	s6-svc -wD -d "$T/tree/service/rec"
 	n=0
 	for file in "$T"/tree/recordings/*.vnc.gz; do
@@ -52,6 +57,7 @@ rotated() {
 	DISPLAY=$SERVED xpaint >/dev/null <<<"noise 0 0 300 300 $RANDOM"
 	[ "$(ls "$T/tree/recordings" | wc -l)" -ge "$1" ]
 }
+rotated_out() { rotated 1; [ ! -e "$1" ]; }
 
 @test "one tree serves several screens, each by services of its own" {
 	local second s
