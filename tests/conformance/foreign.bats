@@ -123,6 +123,46 @@ gvnc_shows_the_scene() {
 	return 1
 }
 
+@test "Remmina, in each encoding" {
+	need remmina
+	local e n=0 before
+	for e in tight zrle zlib hextile corre rre raw; do
+		before=$(rectangles $e)
+		remmina encodings="$e copyrect"
+		paint_scene $((n += 1))
+		wait_for remmina_is_exact || { echo "in $e"; cat "$T/remmina.err"; return 1; }
+		[[ $e != zrle ]] || scrolls wait_for remmina_is_exact
+		[[ ${CONFORMANCE_SERVER:-rfbkit} != rfbkit ]] || (($(rectangles $e) > before)) || { echo "it was sent no $e"; return 1; }
+		stop $remmina
+	done
+}
+rectangles() { RFB_STATDIR=$STATS rfbstat -j | jq ".metrics.rectangles.$1"; }
+
+@test "Remmina with a password types, clicks and follows the size of the screen" {
+	need remmina xrandr Xtigervnc
+	local size x y
+	start_xvnc other 640x480
+	SERVED=$DISPLAY
+	start report env DISPLAY="$SERVED" keyreport
+	wait_text "$T/report.out" ready
+	tigervncpasswd -f <<<sesame42 >"$T/passwd"
+	serve -p "$T/passwd"
+	REMMINA_PASSWORD=sesame42 remmina
+	wait_for remmina_is_exact || { cat "$T/remmina.err"; return 1; }
+	IFS=x+ read -r _ _ x y <"$T/where"
+	DISPLAY=$VIEWING xdotool mousemove $((x + 200)) $((y + 150))
+	wait_for remmina_clicks 200 150
+	DISPLAY=$VIEWING xdotool key shift+a
+	wait_text "$T/report.out" '^press A Shift'
+	stop $report
+	for size in 800x600 640x480; do
+		xrandr --display "$SERVED" --size $size
+		paint_scene 5
+		wait_for remmina_is_exact || { echo "at $size"; return 1; }
+	done
+}
+remmina_clicks() { DISPLAY=$VIEWING xdotool click 1 && grep -q "^down 1 $1 $2" "$T/report.out"; }
+
 @test "vncsnapshot, in each encoding" {
 	need vncsnapshot ffmpeg
 	local e

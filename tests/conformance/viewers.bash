@@ -124,5 +124,25 @@ tigervnc() {
 	wait_for have_viewer_window || { cat "$T/tigervnc.err"; return 1; }
 }
 
+# remmina [SETTING=VALUE...]: Remmina's VNC plugin on the viewers' display, connected to $PORT, in a home of its own and without a session's
+# bus; with the password in $REMMINA_PASSWORD.
+remmina() {
+	local home=$T/remmina-home with
+	with=(env DISPLAY="$VIEWING" HOME="$home" XDG_CONFIG_HOME="$home/config" XDG_DATA_HOME="$home" XDG_CACHE_HOME="$home"
+		XDG_RUNTIME_DIR="$home" DBUS_SESSION_BUS_ADDRESS=disabled: GSETTINGS_BACKEND=memory NO_AT_BRIDGE=1 remmina)
+	mkdir -p "$home/config/remmina"
+	printf '[remmina_pref]\nperiodic_usage_stats_permitted=false\nhide_toolbar=true\n' >"$home/config/remmina/remmina.pref"
+	printf '%s\n' '[remmina]' protocol=VNC name=rfbkit server=127.0.0.1:"$PORT" quality=9 colordepth=32 viewmode=1 window_width=1000 \
+		window_height=800 "$@" >"$T/to.remmina"
+	[[ -z ${REMMINA_PASSWORD-} ]] ||
+		"${with[@]}" --update-profile "$T/to.remmina" --set-option password="$REMMINA_PASSWORD" >"$T/remmina.out" 2>&1
+	start remmina "${with[@]}" -c "$T/to.remmina"
+}
+# Its picture is in the middle of a larger window: where is told in $T/where.
+remmina_is_exact() {
+	reference
+	DISPLAY=$VIEWING shot "$T/viewing.ppm" && within.py "$T/served.ppm" "$T/viewing.ppm" >"$T/where"
+}
+
 # vncclient with the reference and the port filled in.
 client() { timeout $((PATIENCE * 2)) vncclient --display "$SERVED" --timeout "$PATIENCE" "$@" 127.0.0.1::"$PORT"; }

@@ -5,8 +5,8 @@
  *   vncclient [OPTIONS] HOST::PORT | PATH       exit 0 equal, 1 not equal or dropped, 100 misuse, 111 no connection
  *
  * With --watch it stays, prints what it was sent each second, and on SIGUSR1 waits until the picture is
- * exact and prints "exact after N ms"; SIGTERM ends it with 0. --expect N fails unless a rectangle
- * of encoding N came. --first compares what the first update with pixels left, with --psnr DB. */
+ * exact and prints "exact after N ms"; with --told it prints what it is told beside pixels; SIGTERM ends it with 0. --expect N fails
+ * unless a rectangle of encoding N came. --first compares what the first update with pixels left, with --psnr DB. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <dlfcn.h>
@@ -39,16 +39,16 @@ struct options {
 	const char *encodings, *dump;
 	rfbPixelFormat format;
 	int timeout_ms, watch_ms, quality, compress, expect;
-	unsigned resize_w, resize_h;
 	double psnr;			/* 0: exact */
 	bool first;			/* looks at the first update with pixels, not at what becomes of it */
-	bool cursor;
+	bool cursor, told;
 };
 
 static struct { int encoding; unsigned long n; } seen[64];
 static unsigned long updates, rectangles;
 static bool connected;
 static const char *password, *user, *ca;
+static unsigned wish_w, wish_h;			/* the size to ask for, once the server has said that it can be asked */
 static volatile sig_atomic_t asked, ended;
 
 static const struct { const char *name; rfbPixelFormat f; } formats[] = {
@@ -242,8 +242,12 @@ static bool agrees(const rfbClient *c, struct reference *r, double psnr, bool sa
 
 static void count_update(rfbClient *c)
 {
-	(void)c;
 	updates++;
+	if (wish_w && c->screen.width) {
+		if (!SendExtDesktopSize(c, (uint16_t)wish_w, (uint16_t)wish_h))
+			errx(1, "cannot ask for another size");
+		wish_w = 0;
+	}
 }
 
 static char *give_password(rfbClient *c)
@@ -264,6 +268,33 @@ static rfbCredential *give_credential(rfbClient *c, int type)
 		k->x509Credential.x509CACertFile = strdup(ca);
 	}
 	return k;
+}
+
+/* --- what it is told beside pixels, a line each (--told) ------------------------------------------------ */
+
+static void tell_cursor(rfbClient *c, int x, int y, int w, int h, int bytes)
+{
+	printf("cursor %dx%d+%d+%d ", w, h, x, y);
+	for (int i = 0; i < w * h; i++) {
+		uint32_t v = 0;
+
+		memcpy(&v, c->rcSource + i * bytes, (size_t)bytes);
+		printf("%02x%06x", c->rcMask[i] ? 255u : 0u, c->rcMask[i] ? v & 0xffffff : 0);
+	}
+	putchar('\n');
+}
+
+static rfbBool tell_pointer(rfbClient *c, int x, int y)
+{
+	(void)c;
+	printf("pointer %d %d\n", x, y);
+	return TRUE;
+}
+
+static void tell_bell(rfbClient *c)
+{
+	(void)c;
+	puts("bell");
 }
 
 static void quiet(const char *format, ...)
@@ -294,6 +325,12 @@ static rfbClient *connect_to(const char *where, const struct options *o)
 	c->GetPassword = give_password;
 	c->GetCredential = give_credential;
 	c->FinishedFrameBufferUpdate = count_update;
+	if (o->told) {
+		setvbuf(stdout, NULL, _IOLBF, 0);
+		c->GotCursorShape = tell_cursor;
+		c->HandleCursorPos = tell_pointer;
+		c->Bell = tell_bell;
+	}
 	if (!getenv("VNCCLIENT_DEBUG"))
 		rfbClientLog = quiet;
 	if (!rfbInitClient(c, NULL, NULL))
@@ -421,7 +458,7 @@ static const struct option long_options[] = {
 	{ "ca", 1, NULL, 'a' }, { "display", 1, NULL, 'd' }, { "part", 1, NULL, 'g' }, { "ppm", 1, NULL, 'r' },
 	{ "timeout", 1, NULL, 't' }, { "watch", 1, NULL, 'w' }, { "quality", 1, NULL, 'q' }, { "compress", 1, NULL, 'c' },
 	{ "expect", 1, NULL, 'x' }, { "psnr", 1, NULL, 'n' }, { "painted-cursor", 0, NULL, 'C' }, { "dump", 1, NULL, 'o' },
-	{ "resize", 1, NULL, 's' }, { "first", 0, NULL, '1' }, { 0 },
+	{ "resize", 1, NULL, 's' }, { "first", 0, NULL, '1' }, { "told", 0, NULL, 'T' }, { 0 },
 };
 
 static void parse(int argc, char **argv, struct options *o, struct reference *r)
@@ -447,8 +484,9 @@ static void parse(int argc, char **argv, struct options *o, struct reference *r)
 		case 'n': o->psnr = atof(optarg); break;
 		case '1': o->first = true; break;
 		case 'C': o->cursor = false; break;
+		case 'T': o->told = true; break;
 		case 'o': o->dump = optarg; break;
-		case 's': XParseGeometry(optarg, &r->x, &r->y, &o->resize_w, &o->resize_h); break;
+		case 's': XParseGeometry(optarg, &r->x, &r->y, &wish_w, &wish_h); break;
 		default: exit(100);
 		}
 	if (display)
@@ -478,8 +516,6 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_term);
 	signal(SIGPIPE, SIG_IGN);
 	c = connect_to(argv[optind], &o);
-	if (o.resize_w && !SendExtDesktopSize(c, (uint16_t)o.resize_w, (uint16_t)o.resize_h))
-		errx(1, "cannot ask for another size");
 	what = o.watch_ms ? watch(c, &r, &o) : o.first ? first(c, &r, &o) : settle(c, &r, &o);
 	if (what == 2)
 		warnx("dropped by the server");

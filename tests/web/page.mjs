@@ -53,6 +53,35 @@ const pixelsOf = (ppm) => ppm.subarray(ppm.indexOf("255\n") + 4);
 
 const commands = {
     async open(url) { await page.goto(url); },
+    // noVNC by itself, without our page around it; with numbers of encodings it lists no others of pixels, and no quality. What it is
+    // told is in `told`, which encodings came in `used`.
+    async novnc(url, ...only) {
+        const { host, origin } = new URL(url);
+        await page.goto(`${origin}/novnc/core/encodings.js`);
+        await page.evaluate(async ([ws, wanted]) => {
+            const { default: RFB } = await import("/novnc/core/rfb.js");
+            const send = RFB.messages.clientEncodings, pixels = [0, 2, 5, 6, 7, 16, 21, 50, -260];
+            const told = globalThis.told = [], used = globalThis.used = new Set();
+            if (wanted.length) {
+                RFB.messages.clientEncodings = (sock, list) => send(sock, [...wanted,
+                    ...list.filter((n) => !pixels.includes(n) && !(n >= -32 && n <= -23))]);
+            }
+            class Listening extends RFB {
+                _handleDataRect() {
+                    used.add(this._FBU.encoding);
+                    return super._handleDataRect();
+                }
+            }
+            document.body.innerHTML = '<div id="screen" style="width: 1200px; height: 800px"></div>';
+            const rfb = globalThis.rfb = new Listening(document.getElementById("screen"), ws, { shared: true });
+            for (const kind of ["connect", "bell", "desktopname", "clipboard", "disconnect"]) {
+                rfb.addEventListener(kind, (e) => told.push([kind, ...Object.values(e.detail ?? {})].join(" ")));
+            }
+        }, [`ws://${host}/websockify`, only.map(Number)]);
+        await until("noVNC to connect", () => page.evaluate(() => globalThis.told.includes("connect")));
+    },
+    async waitjs(...words) { await until(words.join(" "), () => page.evaluate(words.join(" "))); },
+    async js(...words) { return JSON.stringify(await page.evaluate(words.join(" "))); },
     async viewport(w, h) { await page.setViewportSize({ width: Number(w), height: Number(h) }); },
     async scheme(name) { await page.emulateMedia({ colorScheme: name }); },
     async connect() { await page.click("#connect-form button[type=submit]"); },
@@ -98,6 +127,16 @@ const commands = {
             return [r.left + (px + 0.5) * r.width / c.width, r.top + (py + 0.5) * r.height / c.height];
         }, [Number(x), Number(y)]);
         await page.mouse.click(at[0], at[1], { button });
+    },
+    // The same with a button that Playwright does not have: back, forward.
+    async sideclickat(x, y, button) {
+        const at = await page.evaluate(([px, py]) => {
+            const r = document.querySelector("#screen canvas").getBoundingClientRect();
+            return { x: r.left + px, y: r.top + py };
+        }, [Number(x), Number(y)]);
+        const cdp = await context.newCDPSession(page), buttons = { back: 8, forward: 16 }[button];
+        await cdp.send("Input.dispatchMouseEvent", { type: "mousePressed", ...at, button, buttons, clickCount: 1 });
+        await cdp.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...at, button, buttons: 0, clickCount: 1 });
     },
     async wheel(dy) { await page.mouse.wheel(0, Number(dy)); },
     // Waits until the canvas shows exactly what the file does.
