@@ -62,7 +62,7 @@ static void send_out(struct viewer *v, struct wire_buf *out)
 {
 	if (out->bad)
 		v->out.bad = true;
-	outq_put(&v->out, out->data, out->len);
+	outq_put(update_queue(v), out->data, out->len);
 	wire_buf_fini(out);
 	viewer_flush(v);
 }
@@ -81,7 +81,7 @@ static void send_text(struct viewer *v, const struct clip_selection *s, struct o
 {
 	v->wants_clip = false;
 	if (message)
-		outq_put_shared(&v->out, message);
+		outq_put_shared(update_queue(v), message);
 	else
 		v->out.bad = true;
 	viewer_flush(v);

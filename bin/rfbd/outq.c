@@ -126,6 +126,22 @@ void outq_put_shared(struct outq *q, struct outq_shared *shared)
 	q->bytes += s->len;
 }
 
+void outq_append(struct outq *q, struct outq *from)
+{
+	q->bad = q->bad || from->bad;
+	for (; from->n; from->first++, from->n--) {
+		struct outq_seg *s = push(q);
+		if (!s) {
+			q->bad = true;
+			return;
+		}
+		*s = from->segs[from->first];
+	}
+	q->bytes += from->bytes;
+	free(from->segs);
+	*from = (struct outq){ 0 };
+}
+
 int outq_iov(const struct outq *q, struct iovec *iov, int max, size_t bytes)
 {
 	int n = 0;

@@ -37,6 +37,8 @@ void outq_put_unit(struct outq *q, struct unit *u, size_t from);
 struct outq_shared *outq_share(uint8_t *data, size_t n);
 void outq_unshare(struct outq_shared *s);	/* gives a reference up; NULL is none */
 void outq_put_shared(struct outq *q, struct outq_shared *s);
+/* All of `from` is queued behind what is in q; from is empty then. */
+void outq_append(struct outq *q, struct outq *from);
 /* Up to `max` pieces, of at most `bytes` together, to be written next. */
 int outq_iov(const struct outq *q, struct iovec *iov, int max, size_t bytes);
 /* n bytes of them were written. */

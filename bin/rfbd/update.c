@@ -241,6 +241,11 @@ void update_consider(struct viewer *v)
 	cut_fini(&cut);
 }
 
+struct outq *update_queue(struct viewer *v)
+{
+	return v->update && v->update->begun ? &v->behind : &v->out;
+}
+
 /* --- sending ----------------------------------------------------------------------------- */
 
 /* Makes a unit's box pending again: it could not be encoded, or has no room in this update. */
@@ -356,6 +361,7 @@ static void finish(struct viewer *v)
 	put_mark(v, v->sent + v->out.bytes - u->from);
 	if (u->lossy)
 		quality_adapt(v, u->lossy);
+	outq_append(&v->out, &v->behind);
 	v->answered_us = io_now();
 	wire_buf_fini(&u->head);
 	free(u);

@@ -132,6 +132,7 @@ static void viewer_free(struct viewer *v)
 	update_cancel(v);
 	follow_fini(v);
 	outq_fini(&v->out, &w->cache);
+	outq_fini(&v->behind, &w->cache);
 	picture_fini(&v->pic);
 	pixman_region32_fini(&v->blank);
 	rfb_server_free(v->handshake);
@@ -392,7 +393,7 @@ static void send_bell(struct viewer *v)
 	struct wire_buf out = { 0 };
 	rfb_put_bell(&out);
 	v->out.bad = v->out.bad || out.bad;
-	outq_put(&v->out, out.data, out.len);
+	outq_put(update_queue(v), out.data, out.len);
 	wire_buf_fini(&out);
 	viewer_flush(v);
 }

@@ -89,6 +89,7 @@ struct viewer {
 
 	/* output */
 	struct outq out;
+	struct outq behind;		/* messages that came up while an update goes out rectangle by rectangle */
 	bool choked;			/* the kernel holds enough unsent bytes */
 	uint64_t unsent, unsent_at;	/* how many it held when it was last asked; what had been sent then */
 	bool closing;			/* close once `out` is sent */
@@ -226,6 +227,8 @@ void update_consider(struct viewer *v);
 /* Units were encoded: goes on with an update that waited for them. */
 void update_advance(struct viewer *v);
 void update_cancel(struct viewer *v);
+/* Where messages of their own are queued: behind the rectangles of an update that has begun and not ended. */
+struct outq *update_queue(struct viewer *v);
 /* True when a viewer waits for something new (and would take it at once). */
 bool update_is_wanted(const struct viewer *v);
 /* When frames are worth being read for its next request, which has not come yet; INT64_MAX: not at all. */

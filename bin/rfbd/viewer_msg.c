@@ -11,7 +11,7 @@ static void send_out(struct viewer *v, struct wire_buf *out)
 {
 	if (out->bad)
 		v->out.bad = true;
-	outq_put(&v->out, out->data, out->len);
+	outq_put(update_queue(v), out->data, out->len);
 	wire_buf_fini(out);
 }
 

@@ -290,6 +290,29 @@ def case_fence():
     assert contents == (7, b"hello"), contents
 
 
+def case_no_message_within_an_update():
+    """What is asked for while an update goes out rectangle by rectangle is answered behind it."""
+    v = logged_in(TIGHT, LAST_RECT, FENCE)
+    asked = answered = streamed = 0
+    for level in range(10):
+        v.set_encodings(TIGHT, LAST_RECT, FENCE, CURSOR, -256 + level)     # another level: encoded anew
+        v.request(0)
+        for _ in range(15):
+            v.send(struct.pack(">B3xIB", 248, 0x80000000, 6), b"answer")
+            time.sleep(0.0003)
+            asked += 1
+        area = 0
+        while area < v.w * v.h or answered < asked:
+            kind, contents = v.message()
+            if kind == "update":
+                streamed += v.count == 0xFFFF
+                area += sum(r.w * r.h for r in contents if r.encoding >= 0)
+            elif kind == "fence" and not contents[0] & 0x80000000:
+                assert contents == (0, b"answer"), contents
+                answered += 1
+    assert streamed, "no update was of an unknown number of rectangles"
+
+
 def case_continuous_updates():
     v = logged_in(RAW, FENCE, CONTINUOUS)
     seen = set()

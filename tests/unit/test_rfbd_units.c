@@ -142,6 +142,20 @@ static void test_outq(void **state)
 		assert_memory_equal(got, want, n);
 		assert_int_equal(c.count, 0);	/* references are given back */
 	}
+	struct outq behind = { 0 };
+	outq_put(&q, "first ", 6);
+	outq_put(&behind, "then ", 5);
+	outq_put_unit(&behind, made(&c, 1, 1, 900), 16);
+	outq_append(&q, &behind);
+	outq_append(&q, &behind);	/* nothing is left in it */
+	outq_put(&q, " last", 5);
+	assert_int_equal(behind.bytes, 0);
+	assert_int_equal(q.bytes, 6 + 5 + 884 + 5);
+	memcpy(want, "first then ", 11);
+	memset(want + 11, 1, 884);
+	memcpy(want + 895, " last", 5);
+	drain(&q, &c, got, 300);
+	assert_memory_equal(got, want, 900);
 	outq_put(&q, "left", 4);
 	outq_put_unit(&q, made(&c, 3, 1, 900), 0);
 	outq_fini(&q, &c);
