@@ -74,12 +74,13 @@ static void decide(struct viewer *v, bool ok, enum auth_rights rights)
 	const char *type = auth_type_info(check->type)->name;
 	const struct cli_event e = { .event = "auth", .viewer = v->id, .address = v->address,
 				     .user = check->user[0] ? check->user : NULL };
-	guard_note(v, ok);
+	const bool denied = ok && rights_denied(v, check->user);
+	guard_note(v, ok && !denied);
 	account_auth(type, ok ? STAT_AUTH_OK : STAT_AUTH_FAILED);
-	if (ok && rights_denied(v, check->user)) {
+	if (denied) {		/* to the viewer a wrong password: a right one is nobody's business whom it does not let in */
 		char why[RIGHTS_DENIAL];
-		cli_log_event(CLI_WARN, &e, "%s: %s", type, rights_denial(v, why));
-		rfb_server_checked(v->handshake, false, rights, not_allowed);
+		cli_log_event(CLI_WARN, &e, "%s: the password is right, but %s", type, rights_denial(v, why));
+		rfb_server_checked(v->handshake, false, rights, NULL);
 		return;
 	}
 	cli_log_event(ok ? CLI_INFO : CLI_WARN, &e, "%s: %s", type,

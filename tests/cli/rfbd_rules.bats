@@ -51,24 +51,38 @@ frame key"
 	local user
 	for user in ann bob eve; do rfbd --passwd "$T/users" $user <"$T/answers"; done
 	rules '* deny user=eve' '* control user=ann' '* view user=*'
-	serve "$RED" -l "unix:$T/sock" -u "$T/users" -s Plain --rules "$T/rules" -i - '>'"$T/events"
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=one -keyout "$T/key" -out "$T/cert" 2>"$T/openssl.err"
+	serve "$RED" -l "unix:$T/sock" -u "$T/users" -s Plain,X509Plain -C "$T/cert" -K "$T/key" --rules "$T/rules" -i - '>'"$T/events"
 	viewer "$T/sock" <<-'END'
+		import ssl
 		class Plain(Viewer):
-		    """VeNCrypt's Plain, on a Unix socket."""
-		    def __init__(self, path, user):
-		        self.sock = socket.socket(socket.AF_UNIX)
-		        self.sock.connect(path)
+		    """VeNCrypt's Plain, on a Unix socket, or at a port within TLS."""
+		    def __init__(self, path, user, password="one-pass"):
+		        if "/" in path:
+		            self.sock = socket.socket(socket.AF_UNIX)
+		            self.sock.connect(path)
+		        else:
+		            self.sock = socket.create_connection(("127.0.0.1", path))
 		        self.sock.settimeout(30)
 		        self.events = []
 		        self.read(12)
 		        self.send(b"RFB 003.008\n")
-		        assert 19 in self.read(self.read(1)[0])
+		        types = self.read(self.read(1)[0])
+		        if not types:
+		            raise Closed(self.reason())
+		        assert 19 in types
 		        self.send(b"\x13")
 		        self.read(2)
 		        self.send(b"\0\x02")
 		        self.read(1)
 		        self.read(4 * self.read(1)[0])
-		        self.send(struct.pack(">III", 256, len(user), 8) + user.encode() + b"one-pass")
+		        self.send(struct.pack(">I", 256 if "/" in path else 262))
+		        if "/" not in path:
+		            assert self.read(1) == b"\1"
+		            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+		            tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+		            self.sock = tls.wrap_socket(self.sock)
+		        self.send(struct.pack(">II", len(user), len(password)) + (user + password).encode())
 		        if struct.unpack(">I", self.read(4))[0]:
 		            raise Closed(self.reason())
 		        self.send(b"\1")
@@ -82,14 +96,19 @@ frame key"
 		    v.key(key, True)
 		    v.request(False)
 		    v.update()
-		try:
-		    Plain(sys.argv[2], "eve")
+		def refusal(at, password):
+		    try:
+		        Plain(at, "eve", password)
+		    except Closed as e:
+		        return str(e)
 		    raise SystemExit("eve came in")
-		except Closed as e:
-		    assert "rules" in str(e), e
+		# who guesses learns nothing from it, neither by what is said nor by how often one may try
+		assert refusal(sys.argv[2], "one-pass") == refusal(sys.argv[2], "two-pass") != ""
+		answers = [refusal(port, "one-pass") for _ in range(12)]
+		assert answers[0] == refusal(sys.argv[2], "two-pass") and "try again later" in answers[-1], answers
 	END
 	stop "$server"
-	grep -q 'denied by the rule of line 1' "$T/server.err"
+	grep -q 'Plain: the password is right, but denied by the rule of line 1' "$T/server.err"
 	run events
 	assert_line --regexp 'KEY.* keysym=97 '
 	refute_line --regexp 'KEY.* keysym=98 '
