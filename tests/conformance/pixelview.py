@@ -7,6 +7,7 @@ import struct
 import zlib
 
 from rfbwire import COPYRECT, CURSOR, LAST_RECT, RAW, TIGHT, ZLIB, ZRLE, Viewer
+from zywrle import picture
 
 ZLIBHEX, ZYWRLE, JPEG, TIGHTPNG, TIGHT_NOZLIB = 8, 17, 21, -260, -317
 QUALITY_0, COMPRESS_0, FINE_QUALITY_0, SUBSAMPLE_1X = -32, -256, -512, -768
@@ -102,6 +103,7 @@ class PixelView(Viewer):
         self.amount = 0
         self.picture = bytearray(self.w * self.h * 3)
         self.streams = {}
+        self.levels = next((3 - (n - QUALITY_0) // 3 for n in encodings if QUALITY_0 <= n <= QUALITY_0 + 9), 1)   # of ZYWRLE's wavelet
         self.pieces = []            # (how, details) of each piece since it was emptied
         self.set_format("rgb888")
         self.set_encodings(*encodings, CURSOR)
@@ -257,15 +259,13 @@ class PixelView(Viewer):
         assert not mask & 0x40 or at == len(data), "more in a tile than its subrectangles"
         return b"".join(rows)
 
-
     def zrle(self, r):
-        """ZYWRLE of quality 9 is the same."""
         self.pieces.append(("zrle", None))
         take = Bytes(self.streams.setdefault("zrle", zlib.decompressobj()).decompress(self.recv(self.unpack(">I")[0])))
         for y in range(0, r.h, 64):
             for x in range(0, r.w, 64):
                 w, h = min(64, r.w - x), min(64, r.h - y)
-                self.put(r.x + x, r.y + y, w, h, b"".join(zrle_tile(take, w, h)))
+                self.put(r.x + x, r.y + y, w, h, b"".join(zrle_tile(take, w, h, self.levels if r.encoding == ZYWRLE else 0)))
         assert take.left() == 0, "more than the tiles"
 
 
@@ -282,8 +282,8 @@ class Bytes:
         return len(self.data) - self.at
 
 
-def zrle_tile(take, w, h):
-    """The tile's colours, one by one."""
+def zrle_tile(take, w, h, levels=0):
+    """The tile's colours, one by one. With levels of ZYWRLE's wavelet a raw tile is a tile of coefficients."""
     (kind,) = take(1)
     colour = lambda: take(3)[::-1]
 
@@ -294,6 +294,8 @@ def zrle_tile(take, w, h):
             n += b
             if b < 255:
                 return n
+    if kind == 0 and levels:
+        return picture(zrle_tile(take, w, h), w, h, levels)
     if kind == 0:
         return [colour() for _ in range(w * h)]
     assert kind < 17 or kind == 128 or kind > 129, f"tiles of kind {kind} are none"

@@ -62,6 +62,7 @@ over_viewer() { DISPLAY=$VIEWING xdotool windowfocus --sync "$(viewer_window)" m
 	need xwininfo
 	serve
 	gtk_listens
+	wait_for have_viewer_window
 	over_viewer 300 200
 	shape "$SOFT"
 	wait_cursor here "$TWICE"
@@ -79,7 +80,6 @@ gtk_listens() {
 	START_IN=$T/wishes start gtk env DISPLAY="$VIEWING" gtktold.py 127.0.0.1 "$PORT"
 	# (LEDs come with what else there is to tell)
 	wait_text "$T/gtk.out" "^leds"
-	wait_for have_viewer_window
 }
 
 @test "gvncviewer: Cursor with alpha" {
@@ -194,16 +194,20 @@ CURSOR=${CURSOR//[$'\n\t']/ }
 	start lib vncclient --resize 700x500 --watch 600 127.0.0.1::"$PORT"
 	wait_for is_size 700 500
 	stop "$lib"
+	# the size that was there before, when the last viewer has left
+	wait_for is_size 640 480
 	gtk_listens
 	echo 'size 720 540' >&"$WISHES"
 	wait_for is_size 720 540
 	wait_text "$T/gtk.out" '^size 720 540'
 	stop "$gtk"
+	wait_for is_size 640 480
 	tigervnc -RemoteResize=1 -DesktopSize=800x560
 	wait_for is_size 800 560
 	paint_scene 2
 	assert_viewer_exact
 	stop "$tigervnc"
+	wait_for is_size 640 480
 	open_page
 	page novnc "http://$WEB/"
 	page js 'void (rfb.resizeSession = true)'
