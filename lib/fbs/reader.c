@@ -2,6 +2,7 @@
  * is looked at where it was read. After a large record only a little is read ahead, so that next
  * to nothing is ever moved. */
 #include "fbs/reader.h"
+#include "fbs/sum.h"
 #include "fbs/type.h"
 #include "io/io.h"
 
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <xxhash.h>
 
 enum { AHEAD = 64 * 1024 };	/* bytes read beyond the record that is needed next */
 

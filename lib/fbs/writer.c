@@ -1,13 +1,13 @@
 /* Records to a descriptor or a sink. Small ones are gathered and leave with the frame that commits
  * them, in one write; pixels go out from where they are. The checksum runs along. */
 #include "fbs/writer.h"
+#include "fbs/sum.h"
 #include "fbs/type.h"
 #include "io/io.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/uio.h>
-#include <xxhash.h>
 
 enum {
 	GATHER = 64 * 1024,	/* bytes kept for one write */
