@@ -60,10 +60,7 @@ void clip_fini(struct clip *c)
 
 static void send_out(struct viewer *v, struct wire_buf *out)
 {
-	if (out->bad)
-		v->out.bad = true;
-	outq_put(update_queue(v), out->data, out->len);
-	wire_buf_fini(out);
+	viewer_say(v, out);
 	viewer_flush(v);
 }
 
@@ -80,10 +77,7 @@ static bool is_extended(const struct viewer *v)
 static void send_text(struct viewer *v, const struct clip_selection *s, struct outq_shared *message)
 {
 	v->wants_clip = false;
-	if (message)
-		outq_put_shared(update_queue(v), message);
-	else
-		v->out.bad = true;
+	viewer_say_text(v, message);
 	viewer_flush(v);
 	account_clip(v, STAT_OUT, s->len);
 }

@@ -243,6 +243,7 @@ void viewer_flush(struct viewer *v)
 		viewer_doom(v, "%s", net_stream_error(v->stream));
 		return;
 	}
+	viewer_said(v);
 	if (some_went && v->out.bytes == 0)
 		account_flushed(v);
 	if (some_went)
@@ -392,9 +393,7 @@ static void send_bell(struct viewer *v)
 {
 	struct wire_buf out = { 0 };
 	rfb_put_bell(&out);
-	v->out.bad = v->out.bad || out.bad;
-	outq_put(update_queue(v), out.data, out.len);
-	wire_buf_fini(&out);
+	viewer_say(v, &out);
 	viewer_flush(v);
 }
 

@@ -90,6 +90,7 @@ struct viewer {
 	/* output */
 	struct outq out;
 	struct outq behind;		/* messages that came up while an update goes out rectangle by rectangle */
+	uint64_t said, said_texts;	/* bytes that say.c has queued since nothing waited */
 	bool choked;			/* the kernel holds enough unsent bytes */
 	uint64_t unsent, unsent_at;	/* how many it held when it was last asked; what had been sent then */
 	bool closing;			/* close once `out` is sent */
@@ -235,6 +236,15 @@ bool update_is_wanted(const struct viewer *v);
 int64_t update_expected(const struct viewer *v, int64_t now);
 /* True when it has been sent all there is. */
 bool update_is_current(const struct viewer *v);
+
+/* --- say.c ---------------------------------------------------------------------------------- */
+
+/* Queues a message that is no update, and frees it. Ends a viewer that lets too much of this wait. */
+void viewer_say(struct viewer *v, struct wire_buf *out);
+/* The same with a clipboard text's, which others may be sent, too. NULL: there was no memory for it. */
+void viewer_say_text(struct viewer *v, struct outq_shared *text);
+/* Bytes were written. */
+void viewer_said(struct viewer *v);
 
 /* --- quality.c ------------------------------------------------------------------------------ */
 

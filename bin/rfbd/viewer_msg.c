@@ -7,14 +7,6 @@
 #include "rfb/put.h"
 #include "viewer.h"
 
-static void send_out(struct viewer *v, struct wire_buf *out)
-{
-	if (out->bad)
-		v->out.bad = true;
-	outq_put(update_queue(v), out->data, out->len);
-	wire_buf_fini(out);
-}
-
 static void set_format(struct viewer *v, const struct pixel_format *f)
 {
 	v->format = *f;
@@ -38,7 +30,7 @@ static void announce(struct viewer *v, uint32_t gained)
 		rfb_put_end_of_continuous(&out);
 	}
 	if (out.len)
-		send_out(v, &out);
+		viewer_say(v, &out);
 	if (gained & RFB_CAP_EXT_CLIPBOARD)
 		clip_viewer_extended(&v->w->clip, v);
 	if (gained & RFB_CAP_ANY_CURSOR)
@@ -144,7 +136,7 @@ static void continuous(struct viewer *v, const struct rfb_msg_continuous *m)
 	} else if (v->continuous) {
 		v->continuous = false;
 		rfb_put_end_of_continuous(&out);
-		send_out(v, &out);
+		viewer_say(v, &out);
 	}
 }
 
@@ -157,7 +149,7 @@ static void fence(struct viewer *v, const struct rfb_msg_fence *m)
 		return;
 	}
 	rfb_put_fence(&out, m->flags & RFB_FENCE_KNOWN, m->payload, m->len);
-	send_out(v, &out);
+	viewer_say(v, &out);
 }
 
 static void answer_resize(struct viewer *v, uint32_t status)

@@ -16,7 +16,7 @@ setup_file() {
 teardown_file() { rfbkit_teardown; }
 
 teardown() {
-	witness_is_exact || { echo "the viewer beside is not exact"; tail -3 "$BATS_FILE_TMPDIR/witness.out" "$BATS_FILE_TMPDIR/witness.err"; return 1; }
+	witness_is_exact || { echo "the viewer beside is not exact"; tail -n 3 "$BATS_FILE_TMPDIR/witness.out" "$BATS_FILE_TMPDIR/witness.err"; return 1; }
 	rfbkit_teardown
 }
 witness_is_exact() {
@@ -53,6 +53,7 @@ wire() { DISPLAY=$SERVED timeout $((PATIENCE * 2)) "$CONF/wire.py" "$PORT" "$1";
 @test "continuous updates" { wire continuous_updates; }
 @test "unknown message" { wire unknown_message; }
 @test "huge cut text" { wire huge_cut_text; }
+@test "asks and takes nothing" { wire asks_and_takes_nothing; }
 @test "keys and pointer anywhere" { wire keys_and_pointer_anywhere; }
 @test "slow beside fast" { wire slow_beside_fast; }
 

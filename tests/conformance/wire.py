@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """wire.py PORT CASE [DISPLAY]: one test of the protocol in bytes; exit 0 when it holds, 1 with the reason when not."""
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -352,6 +353,27 @@ def case_huge_cut_text():
     v = logged_in()
     v.send(struct.pack(">B3xI", 6, 0x7fffffff), b"x" * 100000)
     honest = logged_in()
+    honest.request(0, 0, 0, 16, 16)
+    assert honest.update()
+
+
+def case_asks_and_takes_nothing():
+    """Whose answers would fill memory is closed; who asks as much and takes it stays."""
+    fence = struct.pack(">B3xIB", 248, 0x80000000, 64) + bytes(64)
+    honest, v = logged_in(RAW, FENCE), logged_in(RAW, FENCE)
+    for _ in range(400):
+        honest.send(fence * 100)
+        for _ in range(100):
+            while honest.message() != ("fence", (0, bytes(64))):
+                pass
+    v.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    end = time.monotonic() + 20
+    try:
+        while time.monotonic() < end:
+            v.send(fence * 1000)
+    except ConnectionError:
+        end = None
+    assert end is None, "answers wait without a bound"
     honest.request(0, 0, 0, 16, 16)
     assert honest.update()
 
