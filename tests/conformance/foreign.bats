@@ -80,20 +80,6 @@ teardown_file() { rfbkit_teardown; }
 	done
 }
 
-@test "TigerVNC's viewer is named as the screen is, whenever that changes" {
-	need xtigervncviewer xwininfo
-	mkfifo "$T/source"
-	PORT=$(free_port)
-	start_sh server "exec 5<>'$T/source'; fbsgen <&5 | exec rfbd -l 127.0.0.1:$PORT"
-	printf '%s\n' 'screen 800 600' 'name first' 'fill 0 0 800 600 604020' 'report 0 0 800 600' 'frame key' >"$T/source"
-	wait_port "$PORT"
-	tigervnc
-	wait_for titled first
-	printf '%s\n' 'name second' frame >"$T/source"
-	wait_for titled second
-}
-titled() { [[ -n $(DISPLAY=$VIEWING xdotool search --onlyvisible --name "$1") ]]; }
-
 @test "gtk-vnc, at each depth it can ask for" {
 	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
 	paint_scene 2
