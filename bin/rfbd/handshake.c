@@ -298,6 +298,7 @@ void handshake_finish(struct viewer *v)
 	if (info->tight)
 		rfb_put_tight_capabilities(&out);
 	send_out(v, &out);
+	v->counts_rects = info->minor == 3;
 	rfb_server_free(v->handshake);
 	v->handshake = NULL;
 	v->phase = VIEWER_RUNNING;

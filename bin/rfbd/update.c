@@ -202,7 +202,7 @@ static void begin(struct viewer *v, const struct cut *cut, unsigned exact)
 	}
 	v->asked = v->asked_full = false;
 	pixman_region32_clear(&v->blank);
-	u->streamed = rfb_can(&v->can, RFB_CAP_LAST_RECT) && u->n > STREAMED_UNITS;
+	u->streamed = rfb_can(&v->can, RFB_CAP_LAST_RECT) && u->n > STREAMED_UNITS && !v->counts_rects;
 	encode_units(v, u);
 	update_advance(v);
 }

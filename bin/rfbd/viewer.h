@@ -99,6 +99,7 @@ struct viewer {
 	struct pixel_format format;
 	bool map_due;			/* the colour map has to be sent before pixels */
 	struct rfb_encodings can;
+	bool counts_rects;		/* RFB 3.3: vncsnapshot lists LastRect and waits for 65535 rectangles all the same */
 	struct codec_params params;	/* for what changes */
 	int64_t encode_us;		/* how long an update takes to be encoded, lately */
 	int64_t answered_us, cycle_us;	/* when it was sent its last update; how long it took to ask for the next one, lately */

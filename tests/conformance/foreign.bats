@@ -154,8 +154,8 @@ remmina_clicks() { DISPLAY=$VIEWING xdotool click 1 && grep -q "^down 1 $1 $2" "
 	local e
 	paint_scene 4
 	reference 780x560+0+0
-	# (its Tight never ends, with any server: it does not understand LastRect, which it asks for)
-	for e in hextile corre rre zlib raw; do
+	# (it asks for LastRect and does not understand it: rfbd counts rectangles for RFB 3.3)
+	for e in tight hextile corre rre zlib raw; do
 		timeout "$PATIENCE" vncsnapshot -quiet -nojpeg -nocursor -encodings "$e" -rect 780x560+0+0 \
 			127.0.0.1:$((PORT - 5900)) "$T/snap.jpg"
 		ffmpeg -v error -y -i "$T/snap.jpg" -pix_fmt rgb24 "$T/snap.ppm"
