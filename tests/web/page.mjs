@@ -198,7 +198,9 @@ for await (const line of createInterface({ input: process.stdin })) {
         const answer = await commands[name](...args);
         process.stdout.write(`ok ${answer ?? ""}\n`);
     } catch (error) {
-        process.stdout.write(`failed ${String(error.message).split("\n")[0]}\n`);
+        // a connection that was lost meanwhile is the cause more often than the consequence
+        const how = await state().catch(() => "not there");
+        process.stdout.write(`failed ${String(error.message).split("\n")[0]}; the page is ${how}; its last problem: ${problems.at(-1) ?? "none"}\n`);
     }
 }
 await browser.close();
