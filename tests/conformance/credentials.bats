@@ -4,7 +4,7 @@
 # does with the right ones is in security.bats.
 
 bats_require_minimum_version 1.5.0
-load viewers
+load page
 
 setup_file() {
 	rfbkit_setup
@@ -233,21 +233,6 @@ messages() { tshark -r "$T/wire.pcap" -d "tcp.port==$PORT,vnc" -Y "vnc.server_me
 }
 
 # --- the browser page ----------------------------------------------------------------------------------
-
-page() {
-	echo "$*" >&"$TO_PAGE"
-	IFS= read -r -t $((PATIENCE * 3)) -u "$FROM_PAGE" answer || { echo "the browser's driver is gone"; cat "$T/page.err"; return 1; }
-	[[ $answer = ok* ]] || { echo "page $*: $answer"; return 1; }
-	answer=${answer#ok }
-}
-open_page() {
-	need node chromium
-	[[ -d $BUILD/web-test/node_modules ]] || skip "playwright-core is not there: npm was missing"
-	mkfifo "$T/to" "$T/from"
-	exec {TO_PAGE}<>"$T/to" {FROM_PAGE}<>"$T/from"
-	START_IN=$T/to HOME=$T start page env PATIENCE="$PATIENCE" sh -c 'exec node "$1" >"$2"' - "$BUILD/web-test/page.mjs" "$T/from"
-	page open "$1"
-}
 
 @test "the page over wss: Plain with the right password and the wrong one" {
 	local web
