@@ -14,6 +14,7 @@
 enum {
 	INLINE_PIXELS = 16384,		/* updates up to this size are encoded at once, in the event loop */
 	INLINE_RAW = 1 << 18,		/* raw ones, which are only copied */
+	INLINE_PICTURE = 1 << 18,	/* one that may become JPEG: a millisecond */
 	STREAMED_UNITS = 3,		/* larger ones go out unit by unit, where the viewer knows LastRect */
 	RECTS_MAX = 0xfffe,
 	AHEAD_US = 40000,		/* frames are read this long before a request is expected: the first ones are old */
@@ -135,6 +136,14 @@ static bool collect_units(struct viewer *v, struct update *u, const struct cut *
 	return true;
 }
 
+/* A picture of so many pixels is encoded at once for the only viewer there is: nothing else could be done beside it, its pixels are in
+ * this processor's cache, and no thread has to be woken, nor to wake us. */
+static bool is_lonely_picture(const struct viewer *v, const struct unit *u)
+{
+	return u->key.params.quality > 0 && !u->encode && (size_t)u->key.w * u->key.h <= INLINE_PICTURE && v->w->viewers == v && !v->next &&
+		pool_busy(v->w->pool) == 0;
+}
+
 /* Has those units encoded that nobody has had encoded yet. */
 static void encode_units(struct viewer *v, struct update *u)
 {
@@ -143,10 +152,11 @@ static void encode_units(struct viewer *v, struct update *u)
 	for (unsigned i = 0; i < u->n; i++)
 		if (u->units[i]->state == UNIT_NEW)
 			pixels += (size_t)u->units[i]->key.w * u->units[i]->key.h;
+	const bool at_once = pixels <= most || (u->n == 1 && is_lonely_picture(v, u->units[0]));
 	for (unsigned i = 0; i < u->n; i++) {
 		if (u->units[i]->state != UNIT_NEW)
 			continue;
-		if (pixels <= most) {
+		if (at_once) {
 			pool_encode(v->w->pool, u->units[i]);
 			unit_done(&v->w->cache, u->units[i]);
 		} else {
