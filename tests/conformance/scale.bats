@@ -49,3 +49,18 @@ half() {
 		stop "$watcher"
 	done
 }
+
+@test "a size that a viewer asks for is one of the scaled screen: the display becomes as much larger, until that viewer leaves" {
+	need Xtigervnc xrandr
+	start_xvnc other 800x600
+	SERVED=$DISPLAY
+	serve --scale 1/2 -R on
+	start lib vncclient --resize 500x300 --watch 600 127.0.0.1::"$PORT"
+	wait_for is_size 1000 600
+	paint_scene 2
+	half "$T/half.ppm"
+	timeout $((PATIENCE * 2)) vncclient --ppm "$T/half.ppm" --timeout "$PATIENCE" 127.0.0.1::"$PORT"
+	stop "$lib"
+	wait_for is_size 800 600
+}
+is_size() { [[ $(DISPLAY=$SERVED xdotool getdisplaygeometry) = "$1 $2" ]]; }
