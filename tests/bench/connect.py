@@ -2,7 +2,8 @@
 """How long a plain viewer takes to connect, with and without browsers at the same port, side by side.
 
 connect.py: the built programs in PATH, $DISPLAY to serve. Prints the least, median and 90th percentile in
-milliseconds, to the greeting and to the first whole picture, visits taken in turns."""
+milliseconds, to the greeting and to the first whole picture, visits taken in turns; with VIEWERS=N then the whole
+runs of two viewers that nobody here wrote, N each, from start to picture."""
 import os
 import socket
 import statistics
@@ -15,6 +16,11 @@ sys.path.append(os.path.dirname(__file__) + "/../conformance")
 from rfbwire import Viewer
 
 VISITS = int(os.environ.get("VISITS", "200"))
+VIEWERS = int(os.environ.get("VIEWERS", "0"))
+COMMANDS = {
+    "vncsnapshot": ["vncsnapshot", "-quiet", "-nocursor", "127.0.0.1::{}", "/dev/null"],
+    "libvncclient": ["vncclient", "--display", os.environ.get("DISPLAY", ""), "127.0.0.1::{}"],
+}
 
 
 def free_port():
@@ -48,23 +54,42 @@ def visit(port):
     return greeted - start, time.monotonic() - start
 
 
+def run(command, port):
+    start = time.monotonic()
+    subprocess.run([word.format(port) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, check=True, timeout=30)
+    return time.monotonic() - start
+
+
+def show(name, columns):
+    cells = []
+    for column in columns:
+        ms = sorted(1000 * t for t in column)
+        cells.append(f"{ms[0]:8.2f} {statistics.median(ms):8.2f} {ms[len(ms) * 9 // 10]:8.2f}")
+    print(f"{name:22}", *(f"{cell:>26}" for cell in cells))
+
+
 def main():
     with_page, without = serve("-W", f"127.0.0.1:{free_port()}"), serve()
-    times = {"RFB alone": [], "with -W": []}
+    servers = {"RFB alone": without[1], "with -W": with_page[1]}
+    times = {name: [] for name in servers}
+    runs = {(viewer, name): [] for viewer in COMMANDS for name in servers}
     try:
         for _ in range(VISITS):
-            times["RFB alone"].append(visit(without[1]))
-            times["with -W"].append(visit(with_page[1]))
+            for name, port in servers.items():
+                times[name].append(visit(port))
+        for _ in range(VIEWERS):
+            for viewer, name in runs:
+                runs[viewer, name].append(run(COMMANDS[viewer], servers[name]))
     finally:
         with_page[0].terminate()
         without[0].terminate()
     print(f"{'':22} {'greeting':>26} {'first picture':>26}")
-    for name, all_of_it in times.items():
-        cells = []
-        for column in zip(*all_of_it):
-            ms = sorted(1000 * t for t in column)
-            cells.append(f"{ms[0]:8.2f} {statistics.median(ms):8.2f} {ms[len(ms) * 9 // 10]:8.2f}")
-        print(f"{name:22} {cells[0]:>26} {cells[1]:>26}")
+    for name, visits in times.items():
+        show(name, zip(*visits))
+    for (viewer, name), all_of_it in runs.items():
+        if all_of_it:
+            show(f"{viewer}, {name}", [all_of_it])
 
 
 main()
