@@ -16,10 +16,11 @@ static void on_refine(struct ev_loop *loop, ev_timer *t, int events)
 	struct viewer *v = t->data;
 	const int64_t read = source_reading_us(&v->w->source, io_now());
 	(void)events;
-	const bool looked = read - v->refine_read_us >= LOOKED_US;
-	v->refine_read_us = read;
-	if (looked && picture_age(&v->pic))
-		ev_timer_stop(loop, t);
+	if (read - v->refine_read_us >= LOOKED_US) {
+		v->refine_read_us = read;
+		if (picture_age(&v->pic))
+			ev_timer_stop(loop, t);
+	}
 	update_consider(v);
 }
 

@@ -130,7 +130,7 @@ struct viewer {
 	pixman_region32_t blank;	/* outside the screen, and not black yet: for viewers that cannot be resized */
 	ev_timer idle, life;		/* --idle, --max-time */
 	ev_timer refine;		/* runs while something lossy waits to be sent exactly */
-	int64_t refine_read_us;		/* for how long frames had been read when it last fired */
+	int64_t refine_read_us;		/* for how long frames had been read when something last came to be due */
 	pixman_box32_t painted;		/* where the cursor was painted into it; empty: nowhere */
 	struct update *update;		/* being encoded */
 	struct follow follow;
