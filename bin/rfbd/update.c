@@ -36,16 +36,26 @@ struct update {
 
 /* --- deciding ---------------------------------------------------------------------- */
 
+static bool is_free(const struct viewer *v)
+{
+	return v->phase == VIEWER_RUNNING && !v->doomed && !v->closing && !v->update && !v->choked && v->out.bytes == 0;
+}
+
 static bool can_send(const struct viewer *v)
 {
-	return v->phase == VIEWER_RUNNING && !v->doomed && !v->closing && !v->update && !v->choked && v->out.bytes == 0 &&
-		(v->asked || v->asked_full || v->continuous);
+	return is_free(v) && (v->asked || v->asked_full || v->continuous);
+}
+
+/* Who asked for a size may ask for no update until it is answered, as libvncclient's viewers do. */
+static bool is_owed_size(const struct viewer *v)
+{
+	return is_free(v) && v->size_reason == RFB_RESIZE_THIS;
 }
 
 bool update_is_wanted(const struct viewer *v)
 {
 	const int64_t now = io_now();
-	return can_send(v) && hold_update_due(v, now) <= now;
+	return is_owed_size(v) || (can_send(v) && hold_update_due(v, now) <= now);
 }
 
 int64_t update_expected(const struct viewer *v, int64_t now)
@@ -221,14 +231,13 @@ void update_consider(struct viewer *v)
 {
 	struct cut cut = { 0 };
 	pixman_region32_t region;
-	if (!can_send(v) || !v->w->screen.ready || source_is_settling(&v->w->source))
+	if (!is_free(v) || !v->w->screen.ready || source_is_settling(&v->w->source))
 		return;
-	if (pseudo_send_size(v)) {
+	if ((can_send(v) || is_owed_size(v)) && pseudo_send_size(v))
 		viewer_flush(v);
-		if (!can_send(v))
-			return;
-	}
-	if (!hold_lets_update(v))
+	if (is_owed_size(v))
+		source_want(&v->w->source, true);	/* the new size comes with a frame */
+	if (!can_send(v) || !hold_lets_update(v))
 		return;
 	if (!pseudo_painted_box(v, &v->painted))
 		v->painted = (pixman_box32_t){ 0 };
