@@ -55,11 +55,14 @@ half() {
 	start_xvnc other 800x600
 	SERVED=$DISPLAY
 	serve --scale 1/2 -R on
-	start lib vncclient --resize 500x300 --watch 600 127.0.0.1::"$PORT"
+	half "$T/half.ppm"
+	# it asks for no update until it has been answered
+	start lib vncclient --resize 500x300 --ppm "$T/half.ppm" --timeout "$PATIENCE" --watch 600 127.0.0.1::"$PORT"
 	wait_for is_size 1000 600
 	paint_scene 2
 	half "$T/half.ppm"
-	timeout $((PATIENCE * 2)) vncclient --ppm "$T/half.ppm" --timeout "$PATIENCE" 127.0.0.1::"$PORT"
+	kill -USR1 "$lib"
+	wait_text "$T/lib.out" 'exact after' || { cat "$T/lib.out"; return 1; }
 	stop "$lib"
 	wait_for is_size 800 600
 }
