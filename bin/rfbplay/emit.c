@@ -88,15 +88,15 @@ static bool touches(const struct emit *e, int x, int y, int w, int h)
 	return e->shown.w && x < e->shown.x + e->shown.w && e->shown.x < x + w && y < e->shown.y + e->shown.h && e->shown.y < y + h;
 }
 
-int emit_text(struct emit *e, const struct player *p, const char *text)
+int emit_text(struct emit *e, const struct player *p, int64_t at_us, const char *text)
 {
 	if (strcmp(text, e->text) == 0 || !p->has_frame)
 		return 0;
 	strncpy(e->text, text, sizeof e->text - 1);
-	stamp(e, p->position);
+	stamp(e, at_us);
 	if (text[0] ? paint_text(e, &p->picture) : take_text_away(e, &p->picture))
 		return -1;
-	return frame(e, 0, p->position);
+	return frame(e, 0, at_us);
 }
 
 /* --- units ------------------------------------------------------------------------------------- */
@@ -158,7 +158,7 @@ int emit_unit(struct emit *e, const struct player *p)
 			return -1;
 	}
 	if (whole)
-		return emit_picture(e, p, p->unit.flags & FBS_FRAME_GAP);
+		return emit_picture(e, p, p->unit.time_us, p->unit.flags & FBS_FRAME_GAP);
 	if (!p->unit.is_frame)
 		return fbs_flush(&e->w);
 	if (paint_text(e, &p->picture))
@@ -175,15 +175,15 @@ static int write_record(void *arg, const struct fbs_record *r)
 	return fbs_write(arg, &rec);
 }
 
-int emit_picture(struct emit *e, const struct player *p, bool gap)
+int emit_picture(struct emit *e, const struct player *p, int64_t at_us, bool gap)
 {
 	if (!p->has_frame)
 		return 0;
-	stamp(e, p->position);
+	stamp(e, at_us);
 	e->shown.w = 0;
 	if (rec_picture_say(&p->picture, e->w.now_us, write_record, &e->w) || paint_text(e, &p->picture))
 		return -1;
-	return frame(e, FBS_FRAME_KEY | (gap ? FBS_FRAME_GAP : 0), p->position);
+	return frame(e, FBS_FRAME_KEY | (gap ? FBS_FRAME_GAP : 0), at_us);
 }
 
 int emit_media(struct emit *e, int64_t length_us, bool paused, uint32_t permille)

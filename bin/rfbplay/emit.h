@@ -23,10 +23,10 @@ int emit_init(struct emit *e, int fd, bool own_times);
 void emit_fini(struct emit *e);
 /* The player's unit, which it has applied already. 0; -1 and errno. */
 int emit_unit(struct emit *e, const struct player *p);
-/* The player's whole picture. */
-int emit_picture(struct emit *e, const struct player *p, bool gap);
-/* Draws text (from now on), or takes it away: "". Writes a frame when that changes something. */
-int emit_text(struct emit *e, const struct player *p, const char *text);
+/* The player's whole picture, as that of a moment at which it is shown. */
+int emit_picture(struct emit *e, const struct player *p, int64_t at_us, bool gap);
+/* Draws text (from now on), or takes it away: "". Writes a frame, of this moment, when that changes something. */
+int emit_text(struct emit *e, const struct player *p, int64_t at_us, const char *text);
 /* MEDIA; and CUE, one for each mark. */
 int emit_media(struct emit *e, int64_t length_us, bool paused, uint32_t permille);
 int emit_cue(struct emit *e, int64_t at_us, const struct fbs_mark *mark);

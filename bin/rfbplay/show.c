@@ -36,12 +36,15 @@ struct show {
 
 /* --- time ------------------------------------------------------------------------------- */
 
+/* The moment that is shown: at a stop, where that was made or sought to, be it between frames, or the frame last stepped to. */
 static int64_t media_now(const struct show *w, int64_t now)
 {
 	int64_t media;
 
-	if (w->paused || w->at_end || !w->permille)
+	if (!w->permille)
 		return w->p->position;
+	if (w->paused || w->at_end)
+		return w->p->position > w->anchor_media ? w->p->position : w->anchor_media;
 	media = w->anchor_media + (now - w->anchor_us) * w->permille / 1000;
 	return w->have_unit && media > w->p->unit.time_us ? w->p->unit.time_us : media;
 }
@@ -97,7 +100,7 @@ static int seek(struct show *w, int64_t us)
 	w->at_end = !w->have_unit;
 	anchor(w, us);
 	w->unread = true;
-	return emit_picture(&w->e, w->p, true) || tell_media(w) ? -1 : 0;
+	return emit_picture(&w->e, w->p, w->p->position > us ? w->p->position : us, true) || tell_media(w) ? -1 : 0;
 }
 
 static int command(struct show *w, const struct command *c)
@@ -127,7 +130,7 @@ static int command(struct show *w, const struct command *c)
 	case COMMAND_POSITION:
 		w->drawn = !w->drawn;
 		w->told_us = 0;
-		return w->drawn ? 0 : emit_text(&w->e, w->p, "");
+		return w->drawn ? 0 : emit_text(&w->e, w->p, now, "");
 	case COMMAND_STEP:
 		w->paused = true;
 		w->step = true;
@@ -166,7 +169,7 @@ static int tell_position(struct show *w, int64_t now)
 		printf("\r%-40s", text);
 		fflush(stdout);
 	}
-	return w->drawn ? emit_text(&w->e, w->p, text) : 0;
+	return w->drawn ? emit_text(&w->e, w->p, media_now(w, now), text) : 0;
 }
 
 static int show_unit(struct show *w)
@@ -179,7 +182,7 @@ static int show_unit(struct show *w)
 		w->unread = true;
 	if (w->p->gap || bad) {
 		w->p->gap = false;
-		return bad ? 0 : emit_picture(&w->e, w->p, true);
+		return bad ? 0 : emit_picture(&w->e, w->p, w->p->position, true);
 	}
 	return emit_unit(&w->e, w->p);
 }
@@ -349,7 +352,7 @@ static int run(struct show *w)
 		w->have_unit = false, w->at_end = true;
 	anchor(w, p->has_frame ? (start_of(w) > p->position ? start_of(w) : p->position) : w->have_unit ? p->unit.time_us : 0);
 	w->unread = true;
-	if (emit_picture(&w->e, p, false))
+	if (emit_picture(&w->e, p, p->position, false))
 		return -1;
 	return loop(w);
 }

@@ -181,6 +181,38 @@ viewer() { PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 pytho
 	wait_for eval '[[ -z $(pids_of rfbd) ]]'
 }
 
+@test "a stop between two frames, or a jump to there, is a place of its own" {
+	fbslong 600 0.05 320 240 >"$T/s.fbs"		# a frame each twenty seconds
+	rfbrec "$T/a.vnc.gz" <"$T/s.fbs"
+	sums <"$T/s.fbs" >"$T/sums"
+	serve "$T/a.vnc.gz"
+	viewer <<-'END'
+		crc = lambda v: "%08x" % zlib.crc32(b"".join(bytes(v.fb[i:i + 3]) + b"\0" for i in range(0, len(v.fb), 4)))
+		when = {c: int(t) / 1e6 for t, c in sums.items()}
+		def press(v, *keys):
+		    for key in keys:
+		        v.key(key, 1); v.key(key, 0)
+		def shows(v, t):
+		    v.until(lambda v: when.get(crc(v)) == t)
+		v = Viewer(port, [1, 0])
+		v.request(False)
+		v.update()
+		press(v, 0x20, 0xff52)			# paused, a minute on
+		shows(v, 60)
+		press(v, *[0xff53] * 4)			# five seconds on, four times
+		shows(v, 80)
+		press(v, *[0xff51] * 2)
+		shows(v, 60)
+		press(v, ord("p"))			# at 1:10: the text differs from that at 1:05
+		v.until(lambda v: v.at(2, 237) == "202020")
+		text = lambda v: b"".join(bytes(v.fb[(y * 320) * 4:(y * 320 + 160) * 4]) for y in range(220, 240))
+		before = text(v)
+		press(v, 0xff51)
+		v.until(lambda v: text(v) != before)
+	END
+	stop "$player"
+}
+
 @test "the same said in full: rfbplay FILE | rfbd; and it is view-only by itself" {
 	fbslong 600 2 320 240 | rfbrec "$T/a.vnc.gz"
 	start_sh server "rfbplay '$T/a.vnc.gz' | exec rfbd -l 0"

@@ -79,18 +79,19 @@ static void frame(struct fbs_writer *s, unsigned i)
 
 int main(int argc, char **argv)
 {
-	unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 0, fps = argc > 2 ? (unsigned)atoi(argv[2]) : 5;
+	unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+	double fps = argc > 2 ? atof(argv[2]) : 5;
 	struct fbs_writer s;
 
 	w = argc > 3 ? (unsigned)atoi(argv[3]) : 640;
 	h = argc > 4 ? (unsigned)atoi(argv[4]) : 480;
-	if (!seconds || !fps || w < 64 || h < 64 || w > 8192 || h > 8192)
+	if (!seconds || !(fps > 0 && fps <= 1000) || w < 64 || h < 64 || w > 8192 || h > 8192)
 		errx(100, "usage: fbslong SECONDS [FPS [W H]]");
 	px = calloc((size_t)w * h, sizeof *px);
 	if (!px || fbs_writer_init(&s, STDOUT_FILENO, "fbslong"))
 		err(111, "fbslong");
 	for (unsigned i = 0; i <= seconds * fps; i++) {
-		fbs_writer_stamp_at(&s, (int64_t)i * 1000000 / fps);
+		fbs_writer_stamp_at(&s, (int64_t)(i * 1e6 / fps));
 		frame(&s, i);
 	}
 	if (fbs_write_end(&s, FBS_END_DONE, "all of it"))
