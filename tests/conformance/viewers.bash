@@ -146,3 +146,11 @@ remmina_is_exact() {
 
 # vncclient with the reference and the port filled in.
 client() { timeout $((PATIENCE * 2)) vncclient --display "$SERVED" --timeout "$PATIENCE" "$@" 127.0.0.1::"$PORT"; }
+
+# serve_as 'LINE': a shell line with rfbd at its end, on $PORT; DISPLAY is the served one.
+serve_as() {
+	PORT=$(free_port)
+	DISPLAY=$SERVED start_sh server "$1 -l 127.0.0.1:$PORT"
+	wait_port "$PORT" || { cat "$T/server.err"; return 1; }
+}
+server_pids() { pids_of fbgrab; pids_of fbdiff; pids_of rfbd; pids_of fbinput; }
