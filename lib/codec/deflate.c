@@ -1,6 +1,6 @@
 /* Raw deflate, flushed fully after every call. Levels 1 to 5 are igzip's where it is built in (its levels 1 and 2: several
- * times faster than zlib's 1, at a similar size); above that, where somebody asked for small rather than fast, and
- * without igzip it is zlib. */
+ * times faster than zlib's 1, at a similar size; the bytes of its 2 may differ by a few in two instances); above that,
+ * where somebody asked for small rather than fast, and without igzip it is zlib. */
 #include "codec/deflate.h"
 
 #include <stdlib.h>
