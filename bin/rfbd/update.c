@@ -62,8 +62,11 @@ int64_t update_expected(const struct viewer *v, int64_t now)
 {
 	if (can_send(v))		/* nothing but its limit or its link holds it back */
 		return hold_update_due(v, now) - AHEAD_US;
-	if (v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update || v->asked || v->asked_full || !v->answered_us ||
-	    v->choked || v->out.bytes || now > v->answered_us + v->cycle_us * 3 / 2 + OVERDUE_US)
+	if (v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update)
+		return INT64_MAX;
+	if (v->asked || v->asked_full || v->continuous)		/* as soon as the last one has gone; frames must not age in the pipes meanwhile */
+		return now;
+	if (!v->answered_us || v->choked || v->out.bytes || now > v->answered_us + v->cycle_us * 3 / 2 + OVERDUE_US)
 		return INT64_MAX;
 	int64_t due = v->answered_us + v->cycle_us - AHEAD_US;
 	return due > v->answered_us + AHEAD_US / 4 ? due : v->answered_us;

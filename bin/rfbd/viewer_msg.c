@@ -74,6 +74,7 @@ static void request(struct viewer *v, const struct rfb_msg_request *m)
 		int64_t took = io_now() - v->answered_us;
 		v->cycle_us = took > 3000000 ? 3000000 : v->cycle_us ? (v->cycle_us * 3 + took) / 4 : took;
 		v->answered_us = 0;
+		v->w->interest_stale = true;
 	}
 	if (v->request_mark) {
 		pace_request(&v->pace, v->request_mark, io_now());
