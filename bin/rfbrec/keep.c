@@ -94,9 +94,9 @@ static void add(struct folder *f, const char *name, const struct stat *st)
 		f->found = more;
 		f->room = room;
 	}
-	char *copy = strdup(name);
-	if (copy)
-		f->found[f->n++] = (struct found){ copy, (uint64_t)st->st_size, st->st_mtim };
+	struct found *r = &f->found[f->n];
+	*r = (struct found){ strdup(name), (uint64_t)st->st_size, st->st_mtim };
+	f->n += r->name != NULL;
 }
 
 static void look(struct folder *f, const char *base)
