@@ -1,7 +1,7 @@
 # rfbkit. `make` builds into build/; `make serve`, `make test`, `make help`.
 #
 # One table says which program links which libraries; the rest follows from the folders:
-# lib/<name>/*.c is library <name>, bin/<program>/*.c is a program, tests/unit/test_<x>.c a test.
+# lib/<name>/*.c is library <name>, bin/<program>/*.c and the folders in it a program, tests/unit/test_<x>.c a test.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -71,7 +71,9 @@ pkgs    = $(sort $(foreach l,$(1),$(PKGS_$(l))))
 cflags_of = $(if $(call pkgs,$(1)),$(shell pkg-config --cflags $(call pkgs,$(1))))
 libs_of   = $(if $(call pkgs,$(1)),$(shell pkg-config --libs $(call pkgs,$(1))))
 
-BUILT := $(foreach p,$(PROGRAMS),$(if $(wildcard bin/$(p)/*.c),$(p)))
+sources_of = $(wildcard bin/$(1)/*.c bin/$(1)/*/*.c)
+
+BUILT := $(foreach p,$(PROGRAMS),$(if $(call sources_of,$(p)),$(p)))
 
 .PHONY: all
 all: $(BUILT:%=$(BUILD)/bin/%)
@@ -86,10 +88,10 @@ endef
 $(foreach l,$(LIBRARIES),$(if $(call src_of,$(l)),$(eval $(call library_rules,$(l)))))
 
 define program_rules
-$(BUILD)/bin/$(1): $(call objs_of,$(wildcard bin/$(1)/*.c)) $(call archive,$(call present,$(LIBS_$(1))))
+$(BUILD)/bin/$(1): $(call objs_of,$(call sources_of,$(1))) $(call archive,$(call present,$(LIBS_$(1))))
 	@mkdir -p $$(@D)
 	$$(call quietly,LD)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LDLIBS_$(1)) $$(call libs_of,$(LIBS_$(1)) $(1)) -lm
-$(call objs_of,$(wildcard bin/$(1)/*.c)): PKG_CFLAGS = $$(call cflags_of,$(LIBS_$(1)) $(1)) -Ibin/$(1)
+$(call objs_of,$(call sources_of,$(1))): PKG_CFLAGS = $$(call cflags_of,$(LIBS_$(1)) $(1)) -Ibin/$(1)
 endef
 $(foreach p,$(BUILT),$(eval $(call program_rules,$(p))))
 

@@ -7,7 +7,7 @@
 
 #include "auth/types.h"
 #include "net/addr.h"
-#include "scale.h"
+#include "screen/scale.h"
 
 #define CONFIG_LISTEN_MAX 32u
 #define CONFIG_ORIGINS_MAX 16u

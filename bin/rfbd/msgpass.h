@@ -32,7 +32,7 @@ enum msg_type {
 	MSG_RELOAD,		/* read secrets and rules again, as on SIGHUP */
 	MSG_END,		/* end in order, as on SIGTERM */
 	MSG_CHECK,		/* verify a user; arg: the viewer's id; text: name, NUL, password, NUL */
-	MSG_ASK,		/* run the --accept command; arg: the viewer's id; text: its facts as consent.h orders them, each with a NUL */
+	MSG_ASK,		/* run the --accept command; arg: the viewer's id; text: its facts (FACT_*), each with a NUL */
 	MSG_ASK_OVER,		/* that viewer has left */
 	MSG_CALL_OVER,		/* the connection to a repeater is over; arg: which of the calls */
 };
@@ -48,6 +48,11 @@ enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4,
        MSG_PEER_REPEATER = 32,	/* a viewer will come by this connection, some time */
        MSG_PEER_CALL_SHIFT = 16 };	/* above: which of the calls it is */
 	/* ours: our own user or root, looked up */
+
+/* The byte of a MSG_VERDICT, of a MSG_CONSENT; the texts of a MSG_ASK, in this order. */
+enum { VERDICT_NO, VERDICT_VIEW, VERDICT_FULL };
+enum consent { CONSENT_NO, CONSENT_FULL, CONSENT_VIEW, CONSENT_LATE, CONSENT_BUSY, CONSENTS };
+enum consent_fact { FACT_ADDRESS, FACT_USER, FACT_SECURITY, FACT_TRANSPORT, FACT_RIGHTS, FACT_DISPLAY, FACTS };
 
 struct msg {
 	uint32_t type, arg, len;	/* len: bytes of text */

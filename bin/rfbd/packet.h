@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "auth/server.h"
-#include "consent.h"
 #include "msgpass.h"
 
 /* MSG_CHECK: at most AUTH_NAME_MAX bytes of name, AUTH_PASSWORD_MAX of password. */

@@ -1,6 +1,6 @@
 /* rfbd: serves the screen of a stream to VNC viewers. */
 #include "config.h"
-#include "monitor.h"
+#include "monitor/monitor.h"
 #include "passwd.h"
 #include "tell.h"
 

@@ -48,16 +48,24 @@ edges() {
 }
 
 @test "a program includes libraries' headers and its own" {
-	local dir f header
-	for dir in bin/*/; do
-		for f in "$dir"*.[ch]; do
-			[[ -e $f ]] || continue
-			sed -nE 's/^ *# *include "([^"]*)".*/\1/p' "$f" | while read -r header; do
-				[[ -e lib/$header || -e $dir$header ]] || echo "$f: $header"
-			done
+	local f header program
+	find bin -name '*.[ch]' | while read -r f; do
+		program=$(cut -d/ -f1,2 <<<"$f")
+		sed -nE 's/^ *# *include "([^"]*)".*/\1/p' "$f" | while read -r header; do
+			[[ -e lib/$header || -e $program/$header || -e ${f%/*}/$header ]] || echo "$f: $header"
 		done
 	done >"$T/not"
 	none "$T/not"
+}
+
+@test "rfbd's monitor knows nothing of viewers, and nobody else knows the monitor" {
+	includes() { grep -rHoE '^ *# *include "[^"]+"' "$@" | sed -E 's/:.*"(.*)"/ \1/'; }
+	# the monitor starts the worker; what a viewer sends is parsed by these libraries
+	includes bin/rfbd/monitor | awk '$2 ~ "^(entry|input|screen|units|video|viewer|worker)/|^(rfb|codec)/" &&
+		$0 != "bin/rfbd/monitor/monitor.c worker/worker.h"' >"$T/not"
+	includes bin/rfbd | grep -v '^bin/rfbd/monitor/' | awk '$2 ~ "^monitor/" && $0 != "bin/rfbd/rfbd.c monitor/monitor.h"' >>"$T/not"
+	none "$T/not"
+	[ "$(includes bin/rfbd/monitor | wc -l)" -gt 30 ]
 }
 
 @test "every header compiles by itself" {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wish.c"
+#include "worker/wish.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

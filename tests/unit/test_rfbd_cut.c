@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cut.c"
+#include "units/cut.c"
 
 static void check(pixman_region32_t *region, bool (*cut)(struct cut *, const pixman_region32_t *), int most)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "habits.c"
+#include "entry/habits.c"
 
 static double ms(const struct habits *h, const char *address, int64_t at_s)
 {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "motion.c"
+#include "video/motion.c"
 
 enum { W = 1024, H = 768 };
 

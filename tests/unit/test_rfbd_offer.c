@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../bin/rfbd/offer.c"
+#include "offer.c"
 
 static const struct offer_peer stranger = { 0 }, own = { .ours = true }, own_unix = { .ours = true, .trusted = true, .secret = true },
 	https = { .secret = true, .tls = true }, browser = { .tls = true };

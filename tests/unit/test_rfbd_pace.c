@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "pace.c"
+#include "viewer/pace.c"
 
 enum { ECHOES = 64, STEP = 500 };
 

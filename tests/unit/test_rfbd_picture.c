@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "picture.c"
-#include "pixels.c"
+#include "viewer/picture.c"
+#include "screen/pixels.c"
 
 enum { W = 96, H = 64 };
 

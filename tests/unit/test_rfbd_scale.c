@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "scale.c"
+#include "screen/scale.c"
 
 static uint32_t state = 1;
 

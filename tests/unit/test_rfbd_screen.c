@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "canvas.c"
-#include "pixels.c"
-#include "screen.c"
-#include "stage.c"
+#include "screen/canvas.c"
+#include "screen/pixels.c"
+#include "screen/screen.c"
+#include "screen/stage.c"
 
 static const char *why;
 

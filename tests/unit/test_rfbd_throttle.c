@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "throttle.c"
+#include "viewer/throttle.c"
 
 /* Bytes that pass in `seconds` when written in pieces of at most `at_once`, looking every `step` µs. */
 static double passed(uint64_t rate, size_t at_once, int64_t step, int seconds)

@@ -12,14 +12,14 @@
 
 #include <cmocka.h>
 
-#include "canvas.c"
+#include "screen/canvas.c"
 #include "msgpass.c"
-#include "outq.c"
-#include "pixels.c"
-#include "pool.c"
-#include "screen.c"
-#include "stage.c"
-#include "unit.c"
+#include "viewer/outq.c"
+#include "screen/pixels.c"
+#include "units/pool.c"
+#include "screen/screen.c"
+#include "screen/stage.c"
+#include "units/unit.c"
 
 static struct unit_key key_of(uint16_t x, uint64_t content)
 {

@@ -10,16 +10,16 @@
 
 #include <cmocka.h>
 
-#include "canvas.c"
-#include "follow.c"
-#include "motion.c"
-#include "outq.c"
-#include "pixels.c"
-#include "pool.c"
-#include "screen.c"
-#include "stage.c"
-#include "unit.c"
-#include "video.c"
+#include "screen/canvas.c"
+#include "video/follow.c"
+#include "video/motion.c"
+#include "viewer/outq.c"
+#include "screen/pixels.c"
+#include "units/pool.c"
+#include "screen/screen.c"
+#include "screen/stage.c"
+#include "units/unit.c"
+#include "video/video.c"
 
 enum { W = 320, H = 240, VIEWERS = 3, IOV_PIECES = 4 };
 
