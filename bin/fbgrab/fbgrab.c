@@ -52,8 +52,8 @@ int main(int argc, char **argv)
 
 	options_read(&options, argc, argv);
 	cli_refuse_terminal(STDOUT_FILENO);
-	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
-		cli_misuse("standard output is closed");
+	if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		cli_misuse("standard output is closed, or for reading only");
 	cli_stats_open("fbgrab", options.capture.display);
 	output_init(&g.output, signals_init());
 	if (fbs_writer_init_sink(&g.writer, output_send, &g.output, "fbgrab"))

@@ -23,6 +23,13 @@ static void no_warning(png_structp png, png_const_charp text)
 	(void)text;
 }
 
+/* libpng's own prints a line; who called says what went wrong. */
+static _Noreturn void give_up(png_structp png, png_const_charp text)
+{
+	(void)text;
+	png_longjmp(png, 1);
+}
+
 static void to_rgb(uint8_t *row, const uint32_t *px, unsigned w)
 {
 	for (unsigned x = 0; x < w; x++) {
@@ -34,7 +41,7 @@ static void to_rgb(uint8_t *row, const uint32_t *px, unsigned w)
 
 int png_write(int fd, const uint32_t *px, size_t stride, unsigned w, unsigned h)
 {
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, no_warning);
+	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, give_up, no_warning);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 	uint8_t *volatile row = malloc((size_t)w * 3);
 	int result = -1;

@@ -24,7 +24,7 @@ struct meter {
 	struct counts total, shown;	/* shown: at the last progress line */
 	int64_t begun, last;
 	bool frame_passed;		/* a FRAME was in the bytes just written */
-	bool line_open;
+	const char *failed;		/* what did, when errno says why */
 };
 
 static void show(struct meter *m, bool final)
@@ -82,14 +82,17 @@ static int wait_for_input(struct meter *m)
 static int turn(struct meter *m)
 {
 	size_t room;
+	m->failed = "cannot wait";
 	if (wait_for_input(m) != 0)
 		return -1;
 	uint8_t *at = fbs_feed(&m->reader, &room);
 	if (!at)
 		return -1;
+	m->failed = "cannot read the stream from the stage before";
 	const ssize_t n = read(STDIN_FILENO, at, room < 65536 ? room : 65536);
 	if (n <= 0)
 		return n < 0 && errno != EINTR ? -1 : n < 0;
+	m->failed = "cannot write";
 	if (io_write_full(STDOUT_FILENO, at, (size_t)n, IO_FOREVER) != 0)
 		return -1;
 	fbs_fed(&m->reader, (size_t)n);
@@ -111,14 +114,15 @@ int meter_run(void)
 	confine_or_die(&(struct confine_settings){ .rights = CONFINE_OF_RFBSTAT_METER });
 	while ((got = turn(&m)) > 0)
 		;
+	const int why_not = errno;
 	if (got == 0)
 		got = fbs_reader_finish(&m.reader) - 100;
 	show(&m, true);
 	if (got < -100) {
 		cli_log(CLI_ERROR, "%s", fbs_reader_explain(&m.reader, got + 100, why, sizeof why));
 		code = CLI_NO;
-	} else if (got == -1 && errno != EPIPE) {
-		cli_log(CLI_ERROR, "%s", strerror(errno));
+	} else if (got == -1 && why_not != EPIPE) {
+		cli_log(CLI_ERROR, "%s: %s", m.failed, strerror(why_not));
 		code = CLI_SYSTEM;
 	}
 	fbs_reader_fini(&m.reader);

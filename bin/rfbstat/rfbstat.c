@@ -129,7 +129,9 @@ static int print_tables(const struct settings *set, int dir)
 		snapshot_fini(&before);
 		before = now;
 	}
-	return ferror(stdout) && errno != EPIPE ? CLI_SYSTEM : CLI_OK;
+	if (ferror(stdout) && errno != EPIPE)
+		cli_die_errno("cannot write");
+	return CLI_OK;
 }
 
 static int notify_fd;

@@ -3,11 +3,13 @@
 #include "cli/cli.h"
 #include "cli/log.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	OPTIONS_MAX = 64,
@@ -63,10 +65,22 @@ static void add(const struct cli_option *o)
 	n_options++;
 }
 
+/* A standard descriptor that came closed would become the next socket or file of ours, and a log or a stream would go there.
+ * stdin and stdout go on failing, for they are open the wrong way round; the log is lost. */
+static void hold_standard(void)
+{
+	static const int modes[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+			cli_die_errno("cannot open /dev/null");
+}
+
 void cli_begin(const struct cli_program *p, int argc, char **argv)
 {
 	program = p;
 	cli_log_set_program(p->name);
+	hold_standard();
 	signal(SIGPIPE, SIG_IGN);
 	count = argc;
 	arguments = argv;
@@ -91,6 +105,14 @@ static int left_column(char *buf, size_t n, const struct cli_option *o)
 			o->value ? " " : "", o->value ? o->value : "");
 }
 
+/* Ends the program after what it was asked to print. */
+static _Noreturn void told(void)
+{
+	if (fflush(stdout))
+		cli_die_errno("cannot write");
+	exit(CLI_OK);
+}
+
 static _Noreturn void show_usage(void)
 {
 	char left[128];
@@ -107,13 +129,13 @@ static _Noreturn void show_usage(void)
 		left_column(left, sizeof left, table[i]);
 		printf("%-*s  %s\n", width, left, table[i]->help);
 	}
-	exit(fflush(stdout) ? CLI_SYSTEM : CLI_OK);
+	told();
 }
 
 static _Noreturn void show_version(void)
 {
 	printf("%s %s\n", program->name, RFBKIT_VERSION);
-	exit(fflush(stdout) ? CLI_SYSTEM : CLI_OK);
+	told();
 }
 
 static _Noreturn void refuse(int c)

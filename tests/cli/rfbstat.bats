@@ -117,6 +117,20 @@ get() { curl -s --max-time 10 "$@"; }
 	assert_failure 1
 }
 
+@test "rfbstat -p ends quietly when its reader goes; what cannot be written is said" {
+	fbslong 100 5 >"$T/s.fbs"
+	run --separate-stderr bash -c "set -o pipefail; cat '$T/s.fbs' - </dev/zero 2>/dev/null | { rfbstat -p; echo \$? >'$T/status'; } | head -c 100 | wc -c"
+	assert_output 100
+	assert_equal "$(<"$T/status")" 0
+	[[ $stderr != *error* ]]
+	run --separate-stderr bash -c "rfbstat -p <'$T/s.fbs' >/dev/full"
+	assert_failure 111
+	[[ $stderr == *'rfbstat: error: cannot write: No space left on device' ]]
+	stat_dir
+	run -111 --separate-stderr bash -c 'rfbstat -1 >/dev/full'
+	assert_equal "$stderr" 'rfbstat: error: cannot write: No space left on device'
+}
+
 @test "rfbstat: misuse is 100" {
 	unset RFB_STATDIR
 	run rfbstat -j

@@ -163,6 +163,21 @@ edges() {
 	done
 }
 
+@test "what cannot be printed, and descriptors that came closed, are said and harm nobody" {
+	local p name
+	for p in "$BUILD"/bin/{fbgrab,fbdiff,fbinput,rfbenc,rfbd,rfbrec,rfbplay,rfbstat,rfbkit-bind}; do
+		name=${p##*/}
+		run -111 --separate-stderr bash -c "'$p' -h >/dev/full"
+		assert_equal "$stderr" "$name: error: cannot write: No space left on device"
+		run -111 --separate-stderr bash -c "'$p' -V >&-"
+		assert_equal "$stderr" "$name: error: cannot write: Bad file descriptor"
+	done
+	for name in fbdiff rfbenc 'rfbd -l 0' 'rfbrec -' 'rfbstat -p'; do
+		run -111 --separate-stderr bash -c "set -o pipefail; '$BUILD'/bin/$name <&- | cat >/dev/null"
+		[[ $stderr == *'cannot read the stream from the stage before: Bad file descriptor'* ]]
+	done
+}
+
 @test "the installed tree makes a tree of services" {
 	PATH=$ROOT/bin:/usr/bin:/bin run -0 rfbkit-init -x "$T/tree"
 	assert_file_executable "$T/tree/service/rfbd/run"
