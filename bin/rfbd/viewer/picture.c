@@ -156,7 +156,7 @@ static bool merge(struct picture *p, const struct fbs_copy *c)
 	return good;
 }
 
-static uint64_t area(pixman_region32_t *r)
+static uint64_t region_area(pixman_region32_t *r)
 {
 	int n;
 	uint64_t sum = 0;
@@ -174,7 +174,7 @@ static bool queue_copy(struct picture *p, const struct fbs_copy *c, pixman_regio
 		return true;
 	if (merge(p, c))
 		return true;
-	if (2 * area(valid) >= (uint64_t)c->w * c->h)
+	if (2 * region_area(valid) >= (uint64_t)c->w * c->h)
 		return queue(p, c);
 	if (queue_region(p, valid, c->x - c->src_x, c->y - c->src_y, small))
 		return true;
