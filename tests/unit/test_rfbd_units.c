@@ -195,10 +195,7 @@ static void test_pool(void **state)
 		}
 	}
 	while (pool_busy(p)) {
-		for (struct unit *u = pool_collect(p), *next; u; u = next) {
-			next = u->job_next;
-			unit_done(&c, u);
-		}
+		unit_all_done(&c, pool_collect(p));
 		usleep(100);
 	}
 	assert_true(wakes > 0);
@@ -213,6 +210,34 @@ static void test_pool(void **state)
 	pool_free(p);
 	unit_cache_fini(&c);
 	screen_fini(&s);
+}
+
+/* Viewers leave while what they wait for is encoded: nothing of it may go while the rest is still to be looked at. */
+static void test_pool_left_alone(void **state)
+{
+	static uint32_t pixels[480 * 16];
+	struct screen s = { .w = 480, .h = 16, .front = pixels };
+	struct unit_cache c;
+	(void)state;
+	unit_cache_init(&c, 2000);	/* one unit and a half */
+	struct pool *p = pool_new(1, &s, wake, NULL);
+	assert_non_null(p);
+	for (unsigned round = 0; round < 50; round++) {
+		struct unit *units[30];
+		for (uint16_t i = 0; i < 30; i++) {
+			struct unit_key k = key_of((uint16_t)(i * 16), round);
+			units[i] = unit_get(&c, &k);
+			pool_submit(p, units[i]);
+		}
+		for (unsigned i = 0; i < 30; i++)
+			unit_unref(&c, units[i]);
+		for (; pool_busy(p); usleep(500))
+			unit_all_done(&c, pool_collect(p));
+		assert_true(c.bytes <= c.keep);
+		assert_in_range(c.count, 0, 1);
+	}
+	pool_free(p);
+	unit_cache_fini(&c);
 }
 
 static int count_ups(struct unit *u, const struct screen *s)
@@ -240,10 +265,7 @@ static void test_own_units(void **state)
 	}
 	unit_unref(&c, units[9]);	/* nobody waits for it any more */
 	while (pool_busy(p)) {
-		for (struct unit *u = pool_collect(p), *next; u; u = next) {
-			next = u->job_next;
-			unit_done(&c, u);
-		}
+		unit_all_done(&c, pool_collect(p));
 		usleep(100);
 	}
 	for (uint16_t i = 0; i < 9; i++) {
@@ -298,7 +320,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cache), cmocka_unit_test(test_unit_that_failed), cmocka_unit_test(test_outq),
-		cmocka_unit_test(test_pool), cmocka_unit_test(test_own_units), cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_pool), cmocka_unit_test(test_pool_left_alone), cmocka_unit_test(test_own_units), cmocka_unit_test(test_messages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,10 +116,7 @@ static void next_frame(struct scene *s)
 static void finish_encoding(struct scene *s)
 {
 	while (pool_busy(s->w.pool)) {
-		for (struct unit *u = pool_collect(s->w.pool), *next; u; u = next) {
-			next = u->job_next;
-			unit_done(&s->w.cache, u);
-		}
+		unit_all_done(&s->w.cache, pool_collect(s->w.pool));
 		usleep(100);
 	}
 }

@@ -146,6 +146,17 @@ void unit_done(struct unit_cache *c, struct unit *u)
 	}
 }
 
+void unit_all_done(struct unit_cache *c, struct unit *list)
+{
+	for (struct unit *u = list; u; u = u->job_next)
+		unit_ref(u);	/* to make room for one, the cache would drop another for which nobody waits */
+	for (struct unit *u = list, *next; u; u = next) {
+		next = u->job_next;
+		unit_done(c, u);
+		unit_unref(c, u);
+	}
+}
+
 void unit_cache_sweep(struct unit_cache *c, bool (*current)(void *arg, const struct unit_key *key), void *arg)
 {
 	for (struct unit *u = c->first, *next; u; u = next) {

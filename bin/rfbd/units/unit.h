@@ -57,6 +57,8 @@ struct unit *unit_ref(struct unit *u);
 void unit_unref(struct unit_cache *c, struct unit *u);
 /* A unit was encoded: its bytes count from now on. */
 void unit_done(struct unit_cache *c, struct unit *u);
+/* The same for all that pool_collect gave; those for which nobody waits any more may go. */
+void unit_all_done(struct unit_cache *c, struct unit *list);
 /* Forgets units that no longer match the screen: content(arg, key) says whether one still does. */
 void unit_cache_sweep(struct unit_cache *c, bool (*current)(void *arg, const struct unit_key *key), void *arg);
 

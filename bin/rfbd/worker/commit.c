@@ -45,10 +45,7 @@ void worker_on_pool(struct ev_loop *loop, ev_async *a, int events)
 	struct worker *w = a->data;
 	(void)loop;
 	(void)events;
-	for (struct unit *u = pool_collect(w->pool), *next; u; u = next) {
-		next = u->job_next;
-		unit_done(&w->cache, u);
-	}
+	unit_all_done(&w->cache, pool_collect(w->pool));
 	for (struct viewer *v = w->viewers; v; v = v->next)
 		update_advance(v);
 	if (pool_busy(w->pool) == 0)
