@@ -22,7 +22,7 @@ teardown_file() { rfbkit_teardown; }
 setup() { rfbkit_setup; }
 teardown() {
 	[[ -z ${SERVICE-} ]] || rm -f "/etc/pam.d/$SERVICE"
-	rfbkit_teardown
+	page_teardown
 }
 
 serve_type() {

@@ -1,5 +1,6 @@
 // Drives the browser page in headless Chromium, one line of stdin at a time, so that a shell test can
 // do things on the X side in between: each command answers with one line, "ok …" or "failed …".
+// One browser serves many tests; "close" leaves nothing of one to the next.
 import { chromium } from "playwright-core";
 import { createInterface } from "node:readline";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,15 +13,22 @@ const browser = await chromium.launch({
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
            "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"],
 });
-const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 },
-                                           permissions: ["clipboard-read", "clipboard-write"] });
-const page = await context.newPage();
-const problems = [];
-page.on("pageerror", (error) => problems.push(error.message));
-page.on("console", (message) => { if (message.type() === "error") { problems.push(message.text()); } });
-const sockets = [];
-page.on("websocket", (socket) => sockets.push(socket.url()));
-page.setDefaultTimeout(PATIENCE_MS);
+// Playwright ends the browser by itself, but not what waits for the next line.
+process.on("SIGTERM", async () => { await browser.close(); process.exit(0); });
+
+// The page of one test, in a context of its own; what went wrong in it, and the addresses of its WebSockets.
+let context = null, page = null, problems = [], sockets = [];
+
+async function openPage() {
+    context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 },
+                                         permissions: ["clipboard-read", "clipboard-write"] });
+    page = await context.newPage();
+    [problems, sockets] = [[], []];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => { if (message.type() === "error") { problems.push(message.text()); } });
+    page.on("websocket", (socket) => sockets.push(socket.url()));
+    page.setDefaultTimeout(PATIENCE_MS);
+}
 
 async function until(what, test) {
     const end = Date.now() + PATIENCE_MS;
@@ -52,7 +60,15 @@ async function canvasPpm() {
 const pixelsOf = (ppm) => ppm.subarray(ppm.indexOf("255\n") + 4);
 
 const commands = {
-    async open(url) { await page.goto(url); },
+    async open(url) {
+        if (!page) { await openPage(); }
+        await page.goto(url);
+    },
+    async close() {
+        await context?.close();
+        context = page = null;
+        return "closed";
+    },
     // noVNC by itself, without our page around it; with numbers of encodings it lists no others of pixels, and no quality. What it is
     // told is in `told`, which encodings came in `used`.
     async novnc(url, ...only) {
