@@ -139,7 +139,23 @@ serve() {
 	wait_text "$T/player.err" 'listening on 127\.0\.0\.1:'
 	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/player.err" | head -1)
 }
-viewer() { PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 -c "$(printf 'import sys, time, zlib\nfrom rawviewer import *\nport = sys.argv[1]\nsums = dict(l.split()[::2] for l in open(sys.argv[2]))\n'; cat)" "$port" "$T/sums"; }
+# viewer <<PYTHON: a script with a viewer `v` that has the first picture of the recording whose sums are $T/sums. crc(v) is its picture's
+# sum, `when` the seconds of each sum; shows(v, CONDITION) waits for a picture of the recording whose time fulfils it.
+viewer() { PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 -c "$WATCHING$(cat)" "$port" "$T/sums"; }
+WATCHING='
+import sys, zlib
+from rawviewer import *
+when = {c: int(t) / 1e6 for t, _, c in (l.split() for l in open(sys.argv[2]))}
+crc = lambda v: "%08x" % zlib.crc32(b"".join(bytes(v.fb[i:i + 3]) + b"\0" for i in range(0, len(v.fb), 4)))
+def press(v, *keys):
+    for key in keys:
+        v.key(key, 1); v.key(key, 0)
+def shows(v, condition):
+    v.until(lambda v: crc(v) in when and condition(when[crc(v)]))
+v = Viewer(sys.argv[1], [1, 0])
+v.request(False)
+v.update()
+'
 
 @test "viewers watch, pause, seek and see the position" {
 	fbslong 600 2 320 240 >"$T/s.fbs"
@@ -147,35 +163,26 @@ viewer() { PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 pytho
 	sums <"$T/s.fbs" >"$T/sums"
 	serve "$T/a.vnc.gz"
 	viewer <<-'END'
-		crc = lambda v: "%08x" % zlib.crc32(b"".join(bytes(v.fb[i:i + 3]) + b"\0" for i in range(0, len(v.fb), 4)))
-		when = {c: int(t) / 1e6 for t, c in sums.items()}
-		def press(v, key):
-		    v.key(key, 1); v.key(key, 0)
-		def shows(v, condition, what):
-		    v.until(lambda v: crc(v) in when and condition(when[crc(v)]))
-		v = Viewer(port, [1, 0])
-		v.request(False)
-		v.update()
-		shows(v, lambda t: t >= 0.5, "plays")
+		shows(v, lambda t: t >= 0.5)
 		press(v, 0x20)				# pause, then seek to the end and back: only these show
 		press(v, 0xff57)
-		shows(v, lambda t: t == 600, "end")
+		shows(v, lambda t: t == 600)
 		press(v, 0xff50)
-		shows(v, lambda t: t < 1, "home")
+		shows(v, lambda t: t < 1)
 		press(v, 0xff52)
-		shows(v, lambda t: 60 <= t < 62, "a minute on")
+		shows(v, lambda t: 60 <= t < 62)		# a minute on
 		press(v, 0xff53)
-		shows(v, lambda t: 65 <= t < 67, "five seconds on")
+		shows(v, lambda t: 65 <= t < 67)		# five seconds on
 		before = crc(v)
 		press(v, ord("p"))			# the position covers the lower left corner
 		v.until(lambda v: v.at(2, 237) == "202020")
 		press(v, ord("p"))
 		v.until(lambda v: crc(v) == before)
 		press(v, ord("."))
-		shows(v, lambda t: t == when[before] + 0.5, "the next frame")
+		shows(v, lambda t: t == when[before] + 0.5)		# the next frame
 		press(v, ord("+")); press(v, ord("+")); press(v, ord("+"))
 		press(v, 0x20)				# plays on, eight times as fast
-		shows(v, lambda t: t >= when[before] + 6, "on")
+		shows(v, lambda t: t >= when[before] + 6)
 	END
 	stop "$player"
 	wait_for eval '[[ -z $(pids_of rfbd) ]]'
@@ -187,22 +194,12 @@ viewer() { PYTHONPATH=$REPO/tests/cli PYTHONDONTWRITEBYTECODE=1 timeout 60 pytho
 	sums <"$T/s.fbs" >"$T/sums"
 	serve "$T/a.vnc.gz"
 	viewer <<-'END'
-		crc = lambda v: "%08x" % zlib.crc32(b"".join(bytes(v.fb[i:i + 3]) + b"\0" for i in range(0, len(v.fb), 4)))
-		when = {c: int(t) / 1e6 for t, c in sums.items()}
-		def press(v, *keys):
-		    for key in keys:
-		        v.key(key, 1); v.key(key, 0)
-		def shows(v, t):
-		    v.until(lambda v: when.get(crc(v)) == t)
-		v = Viewer(port, [1, 0])
-		v.request(False)
-		v.update()
 		press(v, 0x20, 0xff52)			# paused, a minute on
-		shows(v, 60)
+		shows(v, lambda t: t == 60)
 		press(v, *[0xff53] * 4)			# five seconds on, four times
-		shows(v, 80)
+		shows(v, lambda t: t == 80)
 		press(v, *[0xff51] * 2)
-		shows(v, 60)
+		shows(v, lambda t: t == 60)
 		press(v, ord("p"))			# at 1:10: the text differs from that at 1:05
 		v.until(lambda v: v.at(2, 237) == "202020")
 		text = lambda v: b"".join(bytes(v.fb[(y * 320) * 4:(y * 320 + 160) * 4]) for y in range(220, 240))

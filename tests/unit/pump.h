@@ -33,6 +33,11 @@ static inline void pump_pair(struct end *a, struct end *b)
 	*b = (struct end){ .s = net_stream_plain(fd[1]) };
 }
 
+static inline bool pump_over(const struct end *e)
+{
+	return e->error || e->eof;
+}
+
 /* One turn of one end: writes what it can, reads what there is. True when something moved. */
 static inline bool pump_turn(struct end *e)
 {
@@ -40,7 +45,7 @@ static inline bool pump_turn(struct end *e)
 	uint8_t buf[5000];
 	ssize_t n;
 
-	if (e->error || e->eof)
+	if (pump_over(e))
 		return false;
 	if (e->out.len > 0) {
 		/* two pieces, so that gathering is tested */
@@ -77,7 +82,7 @@ static inline bool pump_wait(struct end *a, struct end *b)
 	struct pollfd p[2];
 
 	for (int i = 0; i < 2; i++) {
-		bool dead = ends[i]->eof || ends[i]->error;
+		bool dead = pump_over(ends[i]);
 
 		p[i].fd = dead ? -1 : net_stream_fd(ends[i]->s);
 		p[i].events = dead ? 0 : net_stream_events(ends[i]->s, true, ends[i]->out.len > 0);
@@ -95,14 +100,12 @@ static inline bool pump_both(struct end *a, struct end *b)
 	return pump_turn(b) || moved;
 }
 
-/* Until both have read what they should, or one has failed or ended. */
+/* Until each has read what it should, has failed or ended. */
 static inline void pump(struct end *a, size_t a_wants, struct end *b, size_t b_wants)
 {
-	while (a->in.len < a_wants || b->in.len < b_wants) {
+	while ((!pump_over(a) && a->in.len < a_wants) || (!pump_over(b) && b->in.len < b_wants)) {
 		bool moved = pump_both(a, b);
 
-		if ((a->error || a->eof) && (b->error || b->eof))
-			return;
 		if (!moved && !pump_wait(a, b))
 			return;
 	}
