@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "expect.h"
 #include "io/io.h"
 #include "rfb/put.h"
 #include "units/cut.h"
@@ -17,8 +18,6 @@ enum {
 	INLINE_PICTURE = 1 << 18,	/* one that may become JPEG: a millisecond */
 	STREAMED_UNITS = 3,		/* larger ones go out unit by unit, where the viewer knows LastRect */
 	RECTS_MAX = 0xfffe,
-	AHEAD_US = 40000,		/* frames are read this long before a request is expected: the first ones are old */
-	OVERDUE_US = 50000,
 	MARKED_BYTES = 4096,		/* smaller updates say little about a link */
 };
 
@@ -60,16 +59,17 @@ bool update_is_wanted(const struct viewer *v)
 
 int64_t update_expected(const struct viewer *v, int64_t now)
 {
-	if (can_send(v))		/* nothing but its limit or its link holds it back */
-		return hold_update_due(v, now) - AHEAD_US;
-	if (v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update)
-		return INT64_MAX;
-	if (v->asked || v->asked_full || v->continuous)		/* as soon as the last one has gone; frames must not age in the pipes meanwhile */
-		return now;
-	if (!v->answered_us || v->choked || v->out.bytes || now > v->answered_us + v->cycle_us * 3 / 2 + OVERDUE_US)
-		return INT64_MAX;
-	int64_t due = v->answered_us + v->cycle_us - AHEAD_US;
-	return due > v->answered_us + AHEAD_US / 4 ? due : v->answered_us;
+	const struct expect e = {
+		.out = v->phase != VIEWER_RUNNING || v->doomed || v->closing || v->update,
+		.asked = v->asked || v->asked_full || v->continuous,
+		.busy = v->choked || v->out.bytes > 0,
+		.foreign = !v->w->source.captured_us,
+		.held_us = can_send(v) ? hold_update_due(v, now) : 0,
+		.drained_us = drain_due(&v->drain, v->out.bytes, now),
+		.answered_us = v->answered_us,
+		.cycle_us = v->cycle_us,
+	};
+	return expect_frames(&e, now);
 }
 
 bool update_is_current(const struct viewer *v)

@@ -216,8 +216,8 @@ static bool holds_much(struct viewer *v)
 void viewer_flush(struct viewer *v)
 {
 	struct iovec iov[IOV_MAX_PIECES];
-	bool some_went = false;
 	size_t most = WRITE_AT_ONCE;
+	const uint64_t before = v->sent;
 	if (v->out.bad)
 		viewer_doom(v, "out of memory");
 	while (!v->doomed && v->out.bytes > 0 && most > 0) {
@@ -234,7 +234,6 @@ void viewer_flush(struct viewer *v)
 		outq_sent(&v->out, (size_t)n, &v->w->cache);
 		v->sent += (uint64_t)n;
 		throttle_spend(&v->throttle, (size_t)n);
-		some_went = true;
 		most -= (size_t)n < most ? (size_t)n : most;
 	}
 	if (v->doomed)
@@ -244,10 +243,14 @@ void viewer_flush(struct viewer *v)
 		return;
 	}
 	viewer_said(v);
+	const bool some_went = v->sent > before;
+	drain_note(&v->drain, (size_t)(v->sent - before), v->out.bytes, io_now());
 	if (some_went && v->out.bytes == 0)
 		account_flushed(v);
 	if (some_went)
 		v->choked = (v->out.bytes > 0 && !v->held) || holds_much(v);
+	if (some_went && (v->choked || v->out.bytes > 0))
+		v->w->interest_stale = true;	/* when it will be free is known better now */
 	if (v->upgrade && v->out.bytes == 0) {
 		upgrade_now(v);
 		return;

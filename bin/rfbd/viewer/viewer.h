@@ -9,6 +9,7 @@
 
 #include "cli/stats.h"
 #include "codec/codec.h"
+#include "drain.h"
 #include "net/addr.h"
 #include "net/aside.h"
 #include "net/stream.h"
@@ -106,6 +107,7 @@ struct viewer {
 	int8_t strain, ease;		/* levels by which quality is below what it asked for; updates since that seemed too many */
 	double bulk;			/* of what is sent lossy, lately (quality.c) */
 	struct pace pace;
+	struct drain drain;		/* of out */
 	struct throttle throttle;
 	ev_timer next_frame, refill;	/* run while the throttle or the link holds an update, or bytes, back */
 	bool held;			/* no byte may be written before `refill` */

@@ -1,0 +1,26 @@
+/* A mean over about the last third of a second of waiting. Kernels ask for more in lumps, of 32 kB as a rule; so what is left is reckoned from
+ * the last lump on, not from now. */
+#include "drain.h"
+
+static const double memory_us = 300000, sooner = 7.0 / 8;	/* a link may become faster */
+
+void drain_note(struct drain *d, size_t taken, size_t left, int64_t now)
+{
+	if (taken > 0 && d->since_us) {
+		const double us = (double)(now - d->since_us), keep = memory_us / (memory_us + us);
+		d->bytes = d->bytes * keep + (double)taken;
+		d->us = d->us * keep + us;
+	}
+	if (left == 0)
+		d->since_us = 0;
+	else if (taken > 0 || !d->since_us)
+		d->since_us = now;
+}
+
+int64_t drain_due(const struct drain *d, size_t left, int64_t now)
+{
+	if (!d->since_us || d->bytes <= 0)
+		return now;
+	const double us = (double)left * d->us / d->bytes * sooner;
+	return us < 60e6 ? d->since_us + (int64_t)us : d->since_us + 60000000;
+}
