@@ -148,6 +148,11 @@ def case_pointer():
         for x, y in ((150, 99), (0, 0), (299, 199)):
             r = news(v, encoding, f"pointer {x} {y}")
             assert (r.x, r.y) == (x, y), (r.x, r.y)
+        v.request(1)
+        say("pointer off")      # in a part of the screen that is not captured: no news, and no end
+        assert v.silent_for(0.3)
+        r = news(v, encoding, "pointer 5 6")
+        assert (r.x, r.y) == (5, 6), (r.x, r.y)
 
 
 def case_desktop_name():
@@ -159,6 +164,12 @@ def case_desktop_name():
 
 
 def case_leds():
+    v = viewer()
+    v.update()
+    v.set_encodings(RAW, QEMU_LEDS)
+    v.request(1)
+    assert v.silent_for(0.3), "of lamps nothing is known yet"
+    assert news(v, QEMU_LEDS, "leds 2").data == b"\x02"
     for encoding, data in ((QEMU_LEDS, b"\x05"), (VMWARE_LEDS, b"\x00\x00\x00\x05")):
         say("leds 0")
         v = viewer(encoding)

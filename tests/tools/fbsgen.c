@@ -11,7 +11,7 @@
  *   shared [nonce|size|pid|id]        SHARED, in truth or with that lie
  *   damage X Y W H            DAMAGE, after copying the pixels into the segment
  *   cursor shown|hidden       CURSOR: 3 x 2 pixels with every kind of alpha, hot spot 1,1
- *   pointer X Y, leds MASK    POINTER, LEDS
+ *   pointer X Y|off, leds MASK  POINTER, LEDS
  *   name TEXT, bell, clip TEXT, trle  records of these kinds (trle: PIXELS in that encoding)
  *   frame [key|gap]           FRAME
  *   settle                    waits until everything was read
@@ -145,6 +145,8 @@ static void on_text(struct gen *g, const char *verb, const char *text)
 		on_hex(g, text);
 	else if (strcmp(verb, "shared") == 0)
 		on_shared(g, text);
+	else if (strcmp(verb, "pointer") == 0 && strcmp(text, "off") == 0)
+		put(g, (struct fbs_record){ .type = FBS_POINTER });
 	else if (strcmp(verb, "frame") == 0) {
 		fbs_writer_stamp(&g->w);
 		if (fbs_write_frame(&g->w, strcmp(text, "key") == 0 ? FBS_FRAME_KEY : strcmp(text, "gap") == 0 ? FBS_FRAME_GAP : 0,

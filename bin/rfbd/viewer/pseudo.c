@@ -74,21 +74,30 @@ bool pseudo_send_size(struct viewer *v)
 
 /* --- the rest -------------------------------------------------------------------------- */
 
+static bool has_cursor(const struct viewer *v)
+{
+	return v->w->screen.cursor.serial;	/* 0: the source has not said */
+}
+
 static unsigned put_cursor(struct viewer *v, struct wire_buf *out)
 {
 	const struct screen_cursor *c = &v->w->screen.cursor;
 	struct rfb_cursor shape = { c->w, c->h, (int16_t)c->hot_x, (int16_t)c->hot_y, (const uint8_t *)c->argb };
-	if (!c->serial)
-		return 0;	/* the source has not said */
 	return rfb_put_best_cursor(out, &shape, &v->can, &v->format);
+}
+
+/* Whether it is within what this viewer is shown. */
+static bool has_pointer(const struct viewer *v)
+{
+	const struct fbs_pointer *p = &v->w->screen.pointer;
+	const pixman_box32_t seen = viewer_bounds(v);
+	return p->on_screen && p->x >= seen.x1 && p->y >= seen.y1 && p->x < seen.x2 && p->y < seen.y2;
 }
 
 static unsigned put_pointer(struct viewer *v, struct wire_buf *out)
 {
 	const struct fbs_pointer *p = &v->w->screen.pointer;
-	const pixman_box32_t frame = viewer_frame(v), seen = viewer_bounds(v);
-	if (!p->on_screen || p->x < seen.x1 || p->y < seen.y1 || p->x >= seen.x2 || p->y >= seen.y2)
-		return 0;
+	const pixman_box32_t frame = viewer_frame(v);
 	const uint16_t x = (uint16_t)(p->x - frame.x1), y = (uint16_t)(p->y - frame.y1);
 	if (rfb_can(&v->can, RFB_CAP_POINTER_POS))
 		rfb_put_pointer_pos(out, x, y);
@@ -104,10 +113,13 @@ static unsigned put_name(struct viewer *v, struct wire_buf *out)
 	return 1;
 }
 
+static bool has_leds(const struct viewer *v)
+{
+	return v->w->screen.has_leds;
+}
+
 static unsigned put_leds(struct viewer *v, struct wire_buf *out)
 {
-	if (!v->w->screen.has_leds)
-		return 0;
 	if (rfb_can(&v->can, RFB_CAP_QEMU_LEDS))
 		rfb_put_qemu_leds(out, (uint8_t)v->w->screen.leds);
 	else
@@ -133,20 +145,26 @@ static const struct {
 	unsigned due;
 	uint32_t caps;		/* any of which is needed */
 	unsigned (*put)(struct viewer *v, struct wire_buf *out);
+	bool (*has)(const struct viewer *v);	/* whether there is something to put; NULL: always */
 } table[] = {
-	{ DUE_CURSOR, RFB_CAP_ANY_CURSOR, put_cursor },
-	{ DUE_POINTER, RFB_CAP_POINTER_POS | RFB_CAP_VMWARE_POINTER, put_pointer },
-	{ DUE_NAME, RFB_CAP_DESKTOP_NAME, put_name },
-	{ DUE_LEDS, RFB_CAP_QEMU_LEDS | RFB_CAP_VMWARE_LEDS, put_leds },
-	{ DUE_QEMU_KEYS, RFB_CAP_QEMU_KEYS, put_qemu_keys },
-	{ DUE_EXT_MOUSE, RFB_CAP_EXT_MOUSE, put_ext_mouse },
+	{ DUE_CURSOR, RFB_CAP_ANY_CURSOR, put_cursor, has_cursor },
+	{ DUE_POINTER, RFB_CAP_POINTER_POS | RFB_CAP_VMWARE_POINTER, put_pointer, has_pointer },
+	{ DUE_NAME, RFB_CAP_DESKTOP_NAME, put_name, NULL },
+	{ DUE_LEDS, RFB_CAP_QEMU_LEDS | RFB_CAP_VMWARE_LEDS, put_leds, has_leds },
+	{ DUE_QEMU_KEYS, RFB_CAP_QEMU_KEYS, put_qemu_keys, NULL },
+	{ DUE_EXT_MOUSE, RFB_CAP_EXT_MOUSE, put_ext_mouse, NULL },
 };
+
+static bool is_due(const struct viewer *v, size_t i)
+{
+	return (v->due & table[i].due) && rfb_can(&v->can, table[i].caps) && (!table[i].has || table[i].has(v));
+}
 
 unsigned pseudo_put(struct viewer *v, struct wire_buf *out)
 {
 	unsigned n = 0;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if ((v->due & table[i].due) && rfb_can(&v->can, table[i].caps))
+		if (is_due(v, i))
 			n += table[i].put(v, out);
 	v->due &= DUE_SIZE_ANSWER | DUE_LAYOUT;
 	return n;
@@ -155,7 +173,7 @@ unsigned pseudo_put(struct viewer *v, struct wire_buf *out)
 bool pseudo_is_due(const struct viewer *v)
 {
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if ((v->due & table[i].due) && rfb_can(&v->can, table[i].caps))
+		if (is_due(v, i))
 			return true;
 	return false;
 }
