@@ -82,6 +82,9 @@ static void add_origin(struct config *c, const char *value)
 {
 	if (c->n_origins == CONFIG_ORIGINS_MAX)
 		cli_misuse("--origin: at most %u", CONFIG_ORIGINS_MAX);
+	const char *host = strstr(value, "://");
+	if (strcmp(value, "*") != 0 && strcmp(value, "null") != 0 && (!host || !host[3] || strchr(host + 3, '/')))
+		cli_misuse("--origin: `%s' is neither SCHEME://HOST[:PORT], as browsers send it, nor * nor null", value);
 	c->origins[c->n_origins++] = value;
 }
 
@@ -127,7 +130,7 @@ static struct call *add_call(struct config *c, const char *value, const char *ho
 	struct call *call = &c->calls[c->n_calls];
 	if (c->n_calls == CONFIG_CALLS_MAX)
 		cli_misuse("--connect, --repeater: at most %u", CONFIG_CALLS_MAX);
-	if (net_target_parse(&call->to, host, 5500) < 0)
+	if (!*host || net_target_parse(&call->to, host, 5500) < 0)
 		cli_misuse("`%s' is not HOST, HOST::PORT or unix:PATH", host);
 	call->text = value;
 	c->n_calls++;

@@ -66,16 +66,15 @@ static int read_answer(int fd)
 
 int tell_run(const char *path, char *const words[], int n)
 {
-	struct net_address a = { .is_unix = true };
+	struct net_address a;
 	struct command command;
 	char line[COMMAND_BYTES_MAX];
 	const size_t len = join(line, sizeof line, words, n);
 	const char *why = command_parse(&command, line, len - 1);
 	if (why)
 		cli_misuse("--tell: %s", why);
-	if (strlen(path) >= sizeof a.host)
-		cli_misuse("--tell: the path is too long");
-	strcpy(a.host, path);
+	if (net_address_set_path(&a, path) < 0)
+		cli_misuse("--tell: `%s' cannot be a socket's path: it is %s", path, *path ? "too long" : "empty");
 	const int fd = net_connect(&a, io_now() + PATIENCE_US, &why);
 	if (fd < 0)
 		cli_die_errno("--tell: cannot connect to %s", path);

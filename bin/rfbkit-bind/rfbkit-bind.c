@@ -75,6 +75,6 @@ int main(int argc, char **argv)
 		cli_misuse("`%s' is not [ADDR:]PORT or unix:PATH", operands[0]);
 	n = net_listen(listeners, NET_LISTEN_MAX, &address);
 	if (n < 0)
-		cli_die_errno("cannot listen on %s", operands[0]);
+		cli_die(CLI_SYSTEM, "cannot listen on %s: %s", operands[0], net_listen_strerror(&address));
 	return run_all(listeners, n, operands + 1);
 }

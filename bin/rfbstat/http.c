@@ -97,7 +97,7 @@ static unsigned start(struct MHD_Daemon **daemons, const char *address, int *dir
 		cli_misuse("-l: %s is not [ADDR:]PORT", address);
 	const int n = net_listen(l, DAEMONS_MAX, &a);
 	if (n < 0)
-		cli_die_errno("cannot listen on %s", address);
+		cli_die(CLI_SYSTEM, "cannot listen on %s: %s", address, net_listen_strerror(&a));
 	lock_in(*dir);
 	for (int i = 0; i < n; i++) {
 		daemons[i] = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle, dir,

@@ -34,19 +34,21 @@ static int set_host(struct net_address *out, const char *host, size_t len)
 	return 0;
 }
 
+int net_address_set_path(struct net_address *out, const char *path)
+{
+	const size_t len = strlen(path);
+
+	*out = (struct net_address){ .is_unix = true };
+	return len == 0 || len >= sizeof((struct sockaddr_un *)0)->sun_path ? -1 : set_host(out, path, len);
+}
+
 /* "unix:PATH": 1 when it is one, -1 when it is a bad one. */
 static int parse_unix(struct net_address *out, const char *text)
 {
-	size_t len;
-
 	*out = (struct net_address){ 0 };
 	if (strncmp(text, "unix:", 5) != 0)
 		return 0;
-	out->is_unix = true;
-	len = strlen(text + 5);
-	if (len == 0 || len >= sizeof((struct sockaddr_un *)0)->sun_path || set_host(out, text + 5, len))
-		return -1;
-	return 1;
+	return net_address_set_path(out, text + 5) ? -1 : 1;
 }
 
 /* Splits off the host: "[v6]" or everything up to the first colon. *rest is what follows; -1 on a bad bracket. */

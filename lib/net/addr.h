@@ -23,6 +23,9 @@ int net_address_parse(struct net_address *out, const char *text);
  * 100 on a port. An empty host is "localhost". */
 int net_target_parse(struct net_address *out, const char *text, uint16_t base);
 
+/* A Unix socket's path. 0; -1: empty, or longer than a socket's path can be. */
+int net_address_set_path(struct net_address *out, const char *path);
+
 #define NET_TEXT_MAX 128u
 /* "192.0.2.1:49152", "[2001:db8::1]:49152", "unix", "unix:/path". text is returned. */
 const char *net_sockaddr_text(const struct sockaddr *sa, socklen_t len, char text[NET_TEXT_MAX]);

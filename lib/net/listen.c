@@ -190,6 +190,11 @@ int net_listen(struct net_listener *out, unsigned room, const struct net_address
 	return n;
 }
 
+const char *net_listen_strerror(const struct net_address *a)
+{
+	return errno == ENOENT && !a->is_unix ? "no such name" : strerror(errno);
+}
+
 int net_listen_adopt(struct net_listener *out, int fd)
 {
 	int listening = 0;

@@ -20,9 +20,11 @@ struct net_listener {
 
 /* Opens all sockets of an address (a name may have several; no host: 127.0.0.1 and ::1, of which one suffices).
  * With or_next all of them
- * have the first port that is free for all. Returns how many (at most `room`); -1 and errno. A stale Unix socket is replaced when nobody answers on it
+ * have the first port that is free for all. Returns how many (at most `room`); -1 and errno (ENOENT: no such name). A stale Unix socket is replaced when nobody answers on it
  * (EADDRINUSE otherwise); mode 0600. */
 int net_listen(struct net_listener *out, unsigned room, const struct net_address *a);
+/* Why net_listen failed, by errno: a name that does not resolve is no missing file. */
+const char *net_listen_strerror(const struct net_address *a);
 /* Adopts an inherited listening socket (--listen-fd). 0; -1 and errno (EINVAL: it does not listen). */
 int net_listen_adopt(struct net_listener *out, int fd);
 /* Closes, and removes the Unix socket. */

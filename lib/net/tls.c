@@ -21,7 +21,7 @@ static const char anonymous_ciphers[] =
 const char *net_tls_why(void)
 {
 	unsigned long e = ERR_get_error();
-	const char *why = e ? ERR_reason_error_string(e) : NULL;
+	const char *why = !e ? NULL : ERR_SYSTEM_ERROR(e) ? strerror(ERR_GET_REASON(e)) : ERR_reason_error_string(e);
 
 	ERR_clear_error();
 	return why ? why : "unknown reason";
@@ -99,11 +99,15 @@ static bool use_chain(SSL_CTX *ctx, BIO *in)
 	return true;
 }
 
-static bool use_key(SSL_CTX *ctx, BIO *in)
+/* OpenSSL's own words for what is wrong depend on the kinds of both keys. */
+static bool use_key(SSL_CTX *ctx, BIO *in, char *err, size_t err_len)
 {
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL);
+	EVP_PKEY *key = in ? PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL) : NULL;
 	bool ok = key && SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1;
 
+	if (!ok)
+		snprintf(err, err_len, "private key: %s", key ? "it is not the certificate's" : "there is none without a passphrase");
+	ERR_clear_error();
 	EVP_PKEY_free(key);
 	return ok;
 }
@@ -133,8 +137,11 @@ static struct net_tls *server_from(BIO *cert, BIO *key, BIO *ca, char *err, size
 		return NULL;
 	SSL_CTX_set_dh_auto(t->ctx, 1);
 	ok = (cert && use_chain(t->ctx, cert)) || complain(err, err_len, "certificate");
-	ok = ok && ((key && use_key(t->ctx, key)) || complain(err, err_len, "private key"));
-	ok = ok && (!ca || use_authorities(t->ctx, ca) || complain(err, err_len, "client CA"));
+	ok = ok && use_key(t->ctx, key, err, err_len);
+	if (ok && ca && !use_authorities(t->ctx, ca)) {
+		snprintf(err, err_len, "client CA: no certificate is there");
+		ok = false;
+	}
 	if (ok)
 		return t;
 	net_tls_free(t);
@@ -188,7 +195,7 @@ bool net_tls_client_certificate(struct net_tls *t, const char *cert, const char 
 	BIO *c = open_file(cert, &ok, err, err_len), *k = open_file(key ? key : cert, &ok, err, err_len);
 
 	ok = ok && (use_chain(t->ctx, c) || complain(err, err_len, "certificate"));
-	ok = ok && (use_key(t->ctx, k) || complain(err, err_len, "private key"));
+	ok = ok && use_key(t->ctx, k, err, err_len);
 	BIO_free(c);
 	BIO_free(k);
 	return ok;

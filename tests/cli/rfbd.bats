@@ -404,6 +404,20 @@ frame"
 	run -100 rfbd -v -i - </dev/null
 	run -100 rfbd -l 'nonsense:' </dev/null
 	run -100 rfbd -S a -e b </dev/null
+	local long option
+	printf -v long '%0108d' 0
+	for option in -S --control; do
+		run -100 rfbd -l 0 $option "$long" </dev/null
+		assert_output --partial "$option: \`$long' cannot be a socket's path: it is too long"
+	done
+	run -100 rfbd --tell "$long" list
+	run -100 rfbd -l 0 -S '' </dev/null
+	run -100 rfbd --connect '' </dev/null
+	run -100 rfbd --repeater 1@ </dev/null
+	run -100 rfbd --origin host.example </dev/null
+	run -100 rfbd --origin https://host.example/ </dev/null
+	run -111 rfbd -l nosuch.invalid:0 </dev/null
+	assert_output 'rfbd: error: cannot listen on nosuch.invalid port 0: no such name'
 	run -1 rfbd -l 0 -p "$T/absent" </dev/null
 	assert_output --partial "absent"
 }

@@ -145,7 +145,7 @@ static void listen_at(struct monitor *m, const struct net_address *a, enum purpo
 		if (a->is_unix)
 			cli_die_errno("cannot listen at unix:%s", a->host);
 		else
-			cli_die_errno("cannot listen on %s%sport %u", a->host, a->host[0] ? " " : "", a->port);
+			cli_die(CLI_SYSTEM, "cannot listen on %s%sport %u: %s", a->host, a->host[0] ? " " : "", a->port, net_listen_strerror(a));
 	}
 	for (int i = 0; i < n; i++)
 		add_listener(m, &found[i], purpose);
@@ -153,12 +153,11 @@ static void listen_at(struct monitor *m, const struct net_address *a, enum purpo
 
 static void listen_at_path(struct monitor *m, const char *option, const char *path, enum purpose purpose)
 {
-	struct net_address a = { .is_unix = true };
+	struct net_address a;
 	if (!path)
 		return;
-	if (strlen(path) >= sizeof a.host)
-		cli_misuse("%s: the path is too long", option);
-	strcpy(a.host, path);
+	if (net_address_set_path(&a, path) < 0)
+		cli_misuse("%s: `%s' cannot be a socket's path: it is %s", option, path, *path ? "too long" : "empty");
 	listen_at(m, &a, purpose);
 }
 

@@ -50,7 +50,7 @@ static bool try_certificate(const struct config *c, bool first)
 	const int made = first && c->key ? net_tls_make_certificate(c->certificate, key, why, sizeof why) : 0;
 	struct net_tls *t = made < 0 ? NULL : net_tls_server(c->certificate, key, c->client_ca, why, sizeof why);
 	if (!t) {
-		cli_log(CLI_ERROR, "%s", why);
+		cli_log(CLI_ERROR, "-C %s%s%s: %s", c->certificate, c->key ? ", -K " : "", c->key ? c->key : "", why);
 		return false;
 	}
 	if (made)
