@@ -18,7 +18,6 @@
 #include "net/listen.h"
 
 #define CONNECT_US INT64_C(15000000)
-enum { BASE_PORT = 5900 };
 
 enum verb { VERB_CONNECT = 1, VERB_FILE };
 
@@ -36,12 +35,9 @@ struct answer {
 
 static int connect_now(const struct settings *s, struct answer *a)
 {
-	struct net_address to;
 	const char *why = NULL;
-	int fd = -1;
+	const int fd = net_connect(&s->to, io_now() + CONNECT_US, &why);
 
-	if (net_target_parse(&to, s->target, BASE_PORT) == 0)
-		fd = net_connect(&to, io_now() + CONNECT_US, &why);
 	if (fd < 0)
 		snprintf(a->why, sizeof a->why, "%s", why ? why : strerror(errno));
 	return fd;

@@ -15,7 +15,7 @@
 #include "net/aes.h"
 #include "net/tls.h"
 
-enum { CHUNK = 64 * 1024, BASE_PORT = 5900 };
+enum { CHUNK = 64 * 1024 };
 #define CONNECT_US INT64_C(15000000)	/* for the handshake */
 
 static bool fail(struct link *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -231,14 +231,11 @@ void link_prepare(struct link_means *m, const struct settings *s)
 bool link_open(struct link *k, const struct settings *s, struct loop *l)
 {
 	char why[DOOR_WHY];
-	struct net_address a;
 	int64_t deadline;
 	bool gone;
 	int fd;
 
 	*k = (struct link){ .why = "stopped" };
-	if (net_target_parse(&a, s->target, BASE_PORT))
-		cli_misuse("-c: `%s' is no HOST[:DISPLAY|::PORT]", s->target);
 	fd = door_connect(s->door, l, why);
 	if (fd < 0)
 		return fail(k, "cannot connect: %s", why);
@@ -248,7 +245,7 @@ bool link_open(struct link *k, const struct settings *s, struct loop *l)
 		return fail(k, "no memory");
 	deadline = io_now() + CONNECT_US;
 	while (!k->ready) {
-		if (!advance(k, s, a.is_unix ? NULL : a.host))
+		if (!advance(k, s, s->to.is_unix ? NULL : s->to.host))
 			return false;
 		if (k->ready)
 			break;

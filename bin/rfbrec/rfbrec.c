@@ -14,7 +14,7 @@
 #include "record.h"
 #include "settings.h"
 
-enum { OPT_CA = 1000, OPT_INSECURE, OPT_FINGERPRINT, OPT_KEEP };
+enum { OPT_CA = 1000, OPT_INSECURE, OPT_FINGERPRINT, OPT_KEEP, BASE_PORT = 5900 };
 
 static const struct cli_option options[] = {
 	{ 'c', "connect", "HOST[:DISPLAY|::PORT]", "record this VNC server, or unix:PATH", 0 },
@@ -78,10 +78,17 @@ static void set_types(struct settings *s, const char *names)
 	s->n_types = (unsigned)n;
 }
 
+static void set_target(struct settings *s, const char *value)
+{
+	if (!*value || net_target_parse(&s->to, value, BASE_PORT))
+		cli_misuse("-c: `%s' is neither HOST[:DISPLAY|::PORT] nor unix:PATH", value);
+	s->target = value;
+}
+
 static void set(struct settings *s, int id, const char *value)
 {
 	switch (id) {
-	case 'c': s->target = value; break;
+	case 'c': set_target(s, value); break;
 	case 'f': s->convert = value; break;
 	case 't': s->pass = true; break;
 	case 'k': s->keys = true; break;
@@ -149,13 +156,14 @@ int main(int argc, char **argv)
 	if (s.target || s.rotate_bytes || s.rotate_us)
 		door_open(s.door = &door, &s);
 	cli_stats_open("rfbrec", "");
-	out_open(&out, &s);
-	keep_some(&s);
-	loop_prepare();
+	/* what can be wrong before FILE is made */
 	if (s.convert && (s.convert_fd = open(s.convert, O_RDONLY | O_CLOEXEC)) < 0)
 		cli_die_errno("cannot open %s", s.convert);
 	if (s.target)
 		link_prepare(&means, &s), s.means = &means;
+	out_open(&out, &s);
+	keep_some(&s);
+	loop_prepare();
 	/* from here on it reads what somebody else wrote */
 	OPENSSL_init_ssl(0, NULL);
 	confine_or_die(&(struct confine_settings){ .rights = s.door ? CONFINE_OF_RFBREC_ASKING : CONFINE_OF_RFBREC });

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "auth/types.h"
+#include "net/addr.h"
 
 enum { MASKS_MAX = 64 };
 
@@ -20,6 +21,7 @@ struct settings {
 	int convert_fd;			/* -f's file */
 	const char *file;		/* NULL: the plain stream to stdout */
 	const char *target;		/* -c */
+	struct net_address to;		/* the same */
 	const char *convert;		/* -f */
 	bool pass, keys, append, once, insecure;
 	int64_t flush_us;

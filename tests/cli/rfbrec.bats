@@ -32,6 +32,11 @@ frames_are() { [[ $(zcat "$1" 2>/dev/null | pictures 2>/dev/null | wc -l) -ge $2
 	assert_output --partial "no recording of ours"
 	assert_equal "$(<"$T/exists")" data
 	run -100 script -qec "rfbrec - </dev/null" /dev/null
+	run -100 rfbrec -c '' "$T/new"
+	run -100 rfbrec -c unix: "$T/new"
+	run -111 rfbrec -c host -p "$T/none" "$T/new"
+	run -111 rfbrec -f "$T/none" "$T/new"
+	assert_not_exists "$T/new"
 }
 
 @test "a stream that is none, or is cut, is told; what came is recorded" {

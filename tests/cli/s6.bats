@@ -120,8 +120,15 @@ nothing_is_left() { [[ -z $(tree_pids) ]]; }
 	[ ! -e "$T/private/service/display/down" ]
 	run env -u DISPLAY rfbkit-init "$T/two"
 	assert_failure 100
-	run rfbkit-init -d :77 "$T/two" nonsense/X=1
-	assert_failure 100
+	local wrong
+	for wrong in nonsense/X=1 rfbd/up=maybe rfbd/../X=1 ./X=1 rfbd/NAME; do
+		run -100 rfbkit-init -d :77 "$T/two" "$wrong"
+	done
+	run -100 rfbkit-init -x -d :77 "$T/two"
+	assert_not_exists "$T/two"	# nothing is made before it is known to be right
+	touch "$T/file"
+	run -111 rfbkit-init -x "$T/file/tree"
+	assert_equal "${#lines[@]}" 1
 }
 
 @test "make serve: serves, says how to watch, and Ctrl-C leaves nothing" {
