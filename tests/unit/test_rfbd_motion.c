@@ -191,6 +191,20 @@ static void test_few_frames(void **state)
 	assert_true(s->m.regions[0].playing);
 }
 
+/* Or some at a time, before each update: a video is found within four of them. */
+static void test_frames_in_groups(void **state)
+{
+	const pixman_box32_t video = { 0, 0, W, H };
+	struct scene *s = *state;
+
+	for (int update = 0; update < 4; update++) {
+		show(s, &video, 1, 600000, 10000);
+		play(s, &video, 1, 0.1, 30);
+	}
+	assert_int_equal(s->m.n, 1);
+	assert_box(&s->m.regions[0].box, 0, 0, W, H);
+}
+
 static void test_rest_and_return(void **state)
 {
 	const pixman_box32_t video = { 64, 64, 704, 424 }, caret = { 100, 100, 108, 116 };
@@ -269,6 +283,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_videos, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_copies_do_not_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_few_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_frames_in_groups, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rest_and_return, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_growing_and_shrinking, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_text_in_its_place, setup, teardown),
