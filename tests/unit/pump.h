@@ -103,9 +103,11 @@ static inline bool pump_both(struct end *a, struct end *b)
 /* Until each has read what it should, has failed or ended. */
 static inline void pump(struct end *a, size_t a_wants, struct end *b, size_t b_wants)
 {
-	while ((!pump_over(a) && a->in.len < a_wants) || (!pump_over(b) && b->in.len < b_wants)) {
+	for (;;) {
 		bool moved = pump_both(a, b);
 
+		if ((pump_over(a) || a->in.len >= a_wants) && (pump_over(b) || b->in.len >= b_wants))
+			return;
 		if (!moved && !pump_wait(a, b))
 			return;
 	}
