@@ -5,7 +5,8 @@ TEST_LIBS := x11capture rec rfb net auth codec fbs pixel io wire confine cli
 TEST_LDLIBS = $(shell pkg-config --libs cmocka) $(call libs_of,$(TEST_LIBS) rfbd) -lwslay -lev -lm
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-# those that start threads
+# those that start threads, and the libraries that they use
+THREADED_LIBS := net codec pixel io wire confine cli
 THREADED := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(shell grep -l pthread tests/unit/test_*.c 2>/dev/null))
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -19,7 +20,8 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call archive,$(call present,$(TES
 	@mkdir -p $(@D)
 	$(call quietly,LD)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TEST_LDLIBS)
 
-sub_build = $(MAKE) --no-print-directory BUILD=$(BUILD)/$(1) CFLAGS='-O1 -g'
+# (a trace needs lines, and no types and variables)
+sub_build = $(MAKE) --no-print-directory BUILD=$(BUILD)/$(1) CFLAGS='-O1 -g1'
 
 .PHONY: unit-build unit-threaded unit asan-build tsan-build fuzz-build fuzz-targets test-build
 unit-build: $(UNIT)
@@ -30,7 +32,7 @@ unit: unit-build
 asan-build:
 	+@$(call sub_build,asan) SAN=address,undefined unit-build
 tsan-build:
-	+@$(if $(THREADED),$(call sub_build,tsan) SAN=thread unit-threaded)
+	+@$(if $(THREADED),$(call sub_build,tsan) SAN=thread TEST_LIBS='$(THREADED_LIBS)' unit-threaded)
 fuzz-build:
 	+@$(call sub_build,fuzzing) CC=clang SAN=fuzzer-no-link,address,undefined fuzz-targets
 test-build: all tools conformance-build unit-build asan-build tsan-build fuzz-build
