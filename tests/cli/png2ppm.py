@@ -17,17 +17,27 @@ while at < len(data):
     elif kind == b"IDAT":
         idat += body
     at += 12 + n
+
+
+def paeth(a, b, c):
+    p = a + b - c
+    return a if abs(p - a) <= abs(p - b) and abs(p - a) <= abs(p - c) else b if abs(p - b) <= abs(p - c) else c
+
+
+# A byte from those left, above and at the corner, for each kind of filter that looks to the left.
+GUESSES = {1: lambda a, b, c: a, 3: lambda a, b, c: (a + b) // 2, 4: paeth}
 raw, stride = zlib.decompress(idat), 3 * w
 before, out = bytearray(stride), bytearray()
 for y in range(h):
     kind, row = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
-    for x in range(stride):
-        a = row[x - 3] if x >= 3 else 0
-        b = before[x]
-        c = before[x - 3] if x >= 3 else 0
-        p = a + b - c
-        paeth = a if abs(p - a) <= abs(p - b) and abs(p - a) <= abs(p - c) else b if abs(p - b) <= abs(p - c) else c
-        row[x] = (row[x] + (0, a, b, (a + b) // 2, paeth)[kind]) & 255
+    if kind == 2:
+        row = bytearray(x + b & 255 for x, b in zip(row, before))
+    elif kind:
+        left, corner, guess = bytes(3), bytes(3), GUESSES[kind]
+        for x in range(0, stride, 3):
+            for i in range(3):
+                row[x + i] = row[x + i] + guess(left[i], before[x + i], corner[i]) & 255
+            left, corner = row[x:x + 3], before[x:x + 3]
     out += row
     before = row
 sys.stdout.buffer.write(b"P6\n%d %d\n255\n" % (w, h) + out)
