@@ -4,6 +4,7 @@
 # than a short pause. KILLS says how often each program is killed; `make soak` does it for ten minutes.
 
 load services
+bats_require_minimum_version 1.5.0
 
 KILLS=${KILLS:-5}
 
