@@ -78,6 +78,8 @@ filter() {
 	assert_file_not_empty "$out"
 	filter p rfbplay -o - -
 	wait_for locked_in "$p"
+	exec 7>&-	# what reads a whole recording from a pipe is ended by its end
+	wait_exit "$p"
 	local port=$(free_port)
 	start served rfbplay --serve -l "$T/s.fbs" -- -l "$port"
 	wait_for locked_in "$served"
