@@ -143,9 +143,37 @@ static void test_stalls(void **state)
 	assert_true(drain_due(&l.d, SIZE_MAX / 2, l.now) > since && drain_due(&l.d, SIZE_MAX / 2, l.now) <= l.now + 60000000);
 }
 
+/* How much is carried is known only from what had to wait for long, and is forgotten when nothing has for a while. */
+static void test_what_is_carried(void **state)
+{
+	struct line l = { .rate = 2.5e6, .now = 1000000 };
+	(void)state;
+	assert_int_equal(drain_carries(&l.d, 30000, l.now), 0);
+	put(&l, AT_ONCE + LUMP);	/* 13 ms: a viewer that paused, perhaps */
+	carry_all(&l);
+	assert_int_equal(drain_carries(&l.d, 30000, l.now), 0);
+	put(&l, AT_ONCE + 8 * LUMP);
+	carry_all(&l);
+	assert_in_range(drain_carries(&l.d, 30000, l.now), 74000, 76000);
+	const int64_t last = l.now;
+	l.now = last + LATELY_US - 1000;
+	assert_in_range(drain_carries(&l.d, 30000, l.now), 74000, 76000);
+	put(&l, AT_ONCE);		/* free: says nothing new */
+	l.now = last + LATELY_US;
+	assert_int_equal(drain_carries(&l.d, 30000, l.now), 0);
+	put(&l, AT_ONCE + LUMP);	/* a short wait brings nothing back */
+	carry_all(&l);
+	assert_int_equal(drain_carries(&l.d, 30000, l.now), 0);
+	l.rate = 625e3;			/* slower by now: heeded while it waits */
+	put(&l, 1 << 20);
+	carry_all(&l);
+	assert_in_range(drain_carries(&l.d, 30000, l.now), 18000, 21000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_carried),
 		cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_steady_links), cmocka_unit_test(test_free_links_say_nothing),
 		cmocka_unit_test(test_links_change), cmocka_unit_test(test_stalls),
 	};

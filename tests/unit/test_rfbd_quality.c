@@ -12,7 +12,7 @@ enum { ROOM = 60000, FOR_EVER = 4000 };
 
 /* What the code under test asks of the rest. */
 static uint64_t room;			/* bytes that the link carries in the time of an update; 0: unknown */
-uint64_t pace_carries(const struct pace *p, int64_t us) { (void)p; assert_int_equal(us, UPDATE_US); return room; }
+uint64_t hold_carries(const struct viewer *v, int64_t us) { (void)v; assert_int_equal(us, UPDATE_US); return room; }
 bool follow_wanted(const struct viewer *v) { return v->can.n > 0 && v->can.choices[0] == CODEC_H264; }
 
 static struct viewer v;

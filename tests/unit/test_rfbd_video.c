@@ -28,7 +28,7 @@ static pixman_box32_t frame = { 0, 0, W, H };
 static uint64_t bytes_a_second;
 pixman_box32_t viewer_frame(const struct viewer *v) { (void)v; return frame; }
 int64_t source_reading_us(const struct source *s, int64_t now) { (void)s; return now; }
-uint64_t pace_carries(const struct pace *p, int64_t us) { return (uint64_t)((double)us * (p->us > 0 ? p->bytes : (double)bytes_a_second) / 1e6); }
+uint64_t hold_carries(const struct viewer *v, int64_t us) { return (uint64_t)((double)us * (v->pace.us > 0 ? v->pace.bytes : (double)bytes_a_second) / 1e6); }
 static void set_rate(struct viewer *v, double bytes) { v->pace.bytes = bytes; v->pace.us = 1e6; }
 
 struct scene {

@@ -94,7 +94,7 @@ enum { TIERS = sizeof tier_least / sizeof tier_least[0] };
 
 uint64_t follow_budget(const struct viewer *v)
 {
-	return pace_carries(&v->pace, FRAME_US);
+	return hold_carries(v, FRAME_US);
 }
 
 /* Follows the link, but not its every whim. */
@@ -155,7 +155,7 @@ static bool take(struct viewer *v, struct video_unit *u)
 
 static uint64_t catch_up_bytes(const struct viewer *v)
 {
-	uint64_t bytes = pace_carries(&v->pace, CATCH_UP_US);
+	uint64_t bytes = hold_carries(v, CATCH_UP_US);
 	return !bytes || bytes > CATCH_UP_BYTES ? CATCH_UP_BYTES : bytes;
 }
 

@@ -67,6 +67,13 @@ bool hold_lets_update(struct viewer *v)
 	return false;
 }
 
+uint64_t hold_carries(const struct viewer *v, int64_t us)
+{
+	const uint64_t told = pace_carries(&v->pace, us);
+	const uint64_t seen = rfb_can(&v->can, RFB_CAP_FENCE) ? 0 : drain_carries(&v->drain, us, io_now());
+	return !told || (seen && seen < told) ? seen : told;
+}
+
 size_t hold_lets_bytes(struct viewer *v, size_t n)
 {
 	const size_t room = throttle_room(&v->throttle, io_now());

@@ -115,7 +115,7 @@ void quality_choose(struct viewer *v)
 
 void quality_adapt(struct viewer *v, uint64_t bytes)
 {
-	const double room = (double)pace_carries(&v->pace, UPDATE_US);
+	const double room = (double)hold_carries(v, UPDATE_US);
 	const int8_t q = asked(v), before = v->strain;
 	if (room <= 0 || q < 0)
 		return;

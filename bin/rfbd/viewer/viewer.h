@@ -264,6 +264,9 @@ void hold_end(struct viewer *v);
 int64_t hold_update_due(const struct viewer *v, int64_t now);
 /* False: its next update has to wait, and will be considered again by itself. */
 bool hold_lets_update(struct viewer *v);
+/* How many bytes its link carries in so long: by its echoes to fences or, without them, by the slower of its requests and of what the
+ * kernel takes; 0: unknown. */
+uint64_t hold_carries(const struct viewer *v, int64_t us);
 /* How many of n bytes may be written now; 0: none, and it goes on by itself. */
 size_t hold_lets_bytes(struct viewer *v, size_t n);
 
