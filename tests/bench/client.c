@@ -105,16 +105,18 @@ struct watch {
 	uint32_t last;
 	bool echo;
 	int64_t pressed;		/* echo: when the key went out; 0: none is under way */
-	int64_t next_key;
+	int64_t next_key;		/* when the next one may, if none is */
 };
+
+enum { LOST_US = 1000000 };		/* an echo that takes longer than this will not come */
 
 static void press(struct watch *w, struct conn *c)
 {
-	if (!w->echo || now_us() < w->next_key)
+	const int64_t now = now_us();
+
+	if (!w->echo || now < (w->pressed ? w->pressed + LOST_US : w->next_key))
 		return;
-	/* at random, so that no server's clock is met in step; a lost key is given up after a second */
-	w->next_key = now_us() + (w->pressed ? 1000000 : 60000 + rand() % 60000);
-	w->pressed = now_us();
+	w->pressed = now;
 	conn_key(c, 'a');
 }
 
@@ -131,6 +133,7 @@ static void look(struct watch *w, struct results *r)
 	if (r->n < SAMPLES_MAX)
 		r->us[r->n++] = w->echo ? (uint32_t)(now - w->pressed) : (uint32_t)now - stamp;
 	w->pressed = 0;
+	w->next_key = now + 60000 + rand() % 60000;	/* at random, so that no server's clock is met in step */
 }
 
 static void run_for(struct conn *c, struct watch *w, struct results *r, double seconds)
