@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/ending.h"
 
 void player_open(struct player *p, const char *file)
 {
@@ -57,6 +58,8 @@ int player_next(struct player *p)
 
 		if (n == 1)
 			return 1;
+		if (cli_ending_asked())
+			return 0;
 		if (n == 0) {
 			if (!p->r->fbs.ended && !p->cut) {
 				p->cut = true;

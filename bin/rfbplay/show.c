@@ -4,14 +4,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/ending.h"
 #include "clock.h"
 #include "control.h"
 #include "emit.h"
@@ -25,7 +24,7 @@ struct show {
 	const struct settings *s;
 	struct emit e;
 	struct control control;
-	int out, signals;
+	int out;
 	bool served, terminal, progress;
 	bool have_unit, at_end, paused, step, drawn, stop, gone;
 	bool unread;			/* a frame was written that may still be in the pipe */
@@ -251,7 +250,7 @@ static int take_control(struct show *w)
 static int wait_for_something(struct show *w)
 {
 	struct pollfd fds[4] = {
-		{ .fd = w->out }, { .fd = w->signals, .events = POLLIN }, { .fd = w->control.fd, .events = POLLIN },
+		{ .fd = w->out }, { .fd = cli_ending_fd(), .events = POLLIN }, { .fd = w->control.fd, .events = POLLIN },
 		{ .fd = w->terminal ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 	int64_t now = io_now(), at = wake_at(w, now), left = at > now ? at - now : 0;
@@ -316,20 +315,12 @@ static int tell_cues(struct show *w)
 
 void show_prepare(struct show_means *m, const struct settings *s)
 {
-	sigset_t set;
-
 	*m = (struct show_means){ 0 };
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) || (m->signals = signalfd(-1, &set, SFD_CLOEXEC)) < 0)
-		cli_die_errno("cannot take signals");
 	if (s->mode == MODE_SERVE) {
 		server_prepare(&m->server, s->server_args);
 		m->terminal = isatty(STDOUT_FILENO) && terminal_enter();
 	}
+	cli_ending_prepare(terminal_leave);	/* behind the fork: rfbd's own are as they were */
 }
 
 /* Plays from the start to the end. 0; -1 and errno. */
@@ -382,9 +373,10 @@ static int control_fd(const struct settings *s)
 
 int show_stream(struct player *p, const struct settings *s)
 {
-	struct show w = { .p = p, .s = s, .out = STDOUT_FILENO, .permille = s->permille, .signals = s->means->signals };
+	struct show w = { .p = p, .s = s, .out = STDOUT_FILENO, .permille = s->permille };
 	int code;
 
+	cli_ending_play(p->r->seekable ? -1 : p->fd, STDOUT_FILENO);
 	io_pipe_enlarge(STDOUT_FILENO);
 	control_init(&w.control, control_fd(s));
 	if (emit_init(&w.e, STDOUT_FILENO, s->permille == 0))
@@ -400,11 +392,12 @@ int show_stream(struct player *p, const struct settings *s)
 int show_served(struct player *p, const struct settings *s)
 {
 	const struct server *server = &s->means->server;
-	struct show w = { .p = p, .s = s, .permille = s->permille ? s->permille : 1000, .served = true, .signals = s->means->signals,
+	struct show w = { .p = p, .s = s, .permille = s->permille ? s->permille : 1000, .served = true,
 			  .out = server->stream, .progress = isatty(STDOUT_FILENO), .terminal = s->means->terminal };
 	int code, ended;
 
 	server_start(server);
+	cli_ending_play(p->r->seekable ? -1 : p->fd, w.out);
 	io_pipe_enlarge(w.out);
 	control_init(&w.control, server->events);
 	if (emit_init(&w.e, w.out, false))

@@ -8,7 +8,6 @@
 
 /* What playing needs and a program that is locked in cannot make. */
 struct show_means {
-	int signals;		/* a signalfd of those that end it */
 	struct server server;	/* when it is to be served: waits to be started */
 	bool terminal;		/* gives single keys */
 };

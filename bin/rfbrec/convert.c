@@ -1,8 +1,10 @@
 /* Recording what was recorded: another's format into ours, or ours once more (with masks, say). */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/ending.h"
 #include "rec/import.h"
 #include "rec/reader.h"
 #include "record.h"
@@ -17,7 +19,7 @@ static int put(void *arg, const struct fbs_record *r)
 	struct conversion *c = arg;
 
 	c->gone = out_put(c->out, r) != 0;
-	return c->gone ? -1 : 0;
+	return c->gone || cli_ending_asked() ? -1 : 0;
 }
 
 static ssize_t read_fd(void *arg, void *buf, size_t n)
@@ -29,6 +31,10 @@ static int ended(struct conversion *c, const struct settings *s, const char *pro
 {
 	if (c->gone)
 		return CLI_OK;
+	if (cli_ending_asked()) {
+		out_close(c->out, FBS_END_DONE, "stopped");
+		return CLI_OK;
+	}
 	if (problem)
 		cli_log(CLI_ERROR, "%s: %s", s->convert, problem);
 	out_close(c->out, problem ? FBS_END_DIED : status, problem ? problem : reason);
@@ -73,7 +79,10 @@ int record_file(struct out *o, const struct settings *s)
 	struct conversion c = { .out = o };
 	struct rec_reader r;
 	int fd = s->convert_fd, code;
+	struct stat st;
 
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		cli_ending_play(fd, s->file ? -1 : STDOUT_FILENO);
 	if (rec_reader_open(&r, fd))
 		cli_die(CLI_SYSTEM, "cannot read %s: %s", s->convert, r.problem);
 	code = r.format == REC_FOREIGN ? convert_foreign(&c, s, fd) : convert_ours(&c, s, &r);

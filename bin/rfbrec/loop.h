@@ -14,8 +14,9 @@ struct loop {
 	int signals;
 };
 
-/* Takes the signals over, before the program is locked in. Dies when that cannot be. */
-void loop_prepare(void);
+/* Takes the signals over, before the program is locked in; `output`: the pipe that is written to (-1: none; cli/ending.h). Dies
+ * when that cannot be. */
+void loop_prepare(int output);
 void loop_init(struct loop *l, struct out *out);
 /* Waits until one of the n descriptors is ready (revents), a signal came, or a flush was due, at most until `deadline`
  * (io_now's clock). Marks and pauses are dealt with here. */

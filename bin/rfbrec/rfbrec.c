@@ -163,7 +163,7 @@ int main(int argc, char **argv)
 		link_prepare(&means, &s), s.means = &means;
 	out_open(&out, &s);
 	keep_some(&s);
-	loop_prepare();
+	loop_prepare(s.pass || !s.file ? STDOUT_FILENO : -1);
 	/* from here on it reads what somebody else wrote */
 	OPENSSL_init_ssl(0, NULL);
 	confine_or_die(&(struct confine_settings){ .rights = s.door ? CONFINE_OF_RFBREC_ASKING : CONFINE_OF_RFBREC });

@@ -25,7 +25,8 @@ static const struct rule rules[] = {
 	{ SCMP_SYS(read), BASE }, { SCMP_SYS(write), BASE }, { SCMP_SYS(readv), BASE }, { SCMP_SYS(writev), BASE },
 	{ SCMP_SYS(pread64), BASE }, { SCMP_SYS(pwrite64), BASE }, { SCMP_SYS(lseek), BASE }, { SCMP_SYS(close), BASE },
 	{ SCMP_SYS(poll), BASE }, { SCMP_SYS(ppoll), BASE }, { SCMP_SYS(select), BASE }, { SCMP_SYS(pselect6), BASE },
-	{ SCMP_SYS(fstat), BASE }, { SCMP_SYS(newfstatat), BASE }, { SCMP_SYS(statx), BASE }, { SCMP_SYS(dup), BASE }, { SCMP_SYS(flock), BASE },
+	{ SCMP_SYS(fstat), BASE }, { SCMP_SYS(newfstatat), BASE }, { SCMP_SYS(statx), BASE }, { SCMP_SYS(dup), BASE }, { SCMP_SYS(dup2), BASE }, { SCMP_SYS(dup3), BASE },
+	{ SCMP_SYS(flock), BASE },
 	{ SCMP_SYS(munmap), BASE }, { SCMP_SYS(mremap), BASE }, { SCMP_SYS(madvise), BASE }, { SCMP_SYS(brk), BASE },
 	{ SCMP_SYS(futex), BASE }, { SCMP_SYS(sched_yield), BASE }, { SCMP_SYS(rseq), BASE }, { SCMP_SYS(membarrier), BASE },
 	{ SCMP_SYS(clock_gettime), BASE }, { SCMP_SYS(clock_getres), BASE }, { SCMP_SYS(clock_nanosleep), BASE }, { SCMP_SYS(nanosleep), BASE },
@@ -33,7 +34,7 @@ static const struct rule rules[] = {
 	{ SCMP_SYS(getuid), BASE }, { SCMP_SYS(geteuid), BASE }, { SCMP_SYS(getgid), BASE }, { SCMP_SYS(getegid), BASE },
 	{ SCMP_SYS(exit), BASE }, { SCMP_SYS(exit_group), BASE }, { SCMP_SYS(restart_syscall), BASE },
 	{ SCMP_SYS(rt_sigaction), BASE }, { SCMP_SYS(rt_sigprocmask), BASE }, { SCMP_SYS(rt_sigreturn), BASE },
-	{ SCMP_SYS(rt_sigtimedwait), BASE }, { SCMP_SYS(sigaltstack), BASE }, { SCMP_SYS(rt_sigpending), BASE },
+	{ SCMP_SYS(rt_sigtimedwait), BASE }, { SCMP_SYS(sigaltstack), BASE }, { SCMP_SYS(rt_sigpending), BASE }, { SCMP_SYS(setitimer), BASE },
 	{ SCMP_SYS(getrandom), BASE }, { SCMP_SYS(getrusage), BASE }, { SCMP_SYS(sysinfo), BASE }, { SCMP_SYS(uname), BASE },
 	{ SCMP_SYS(sched_getaffinity), BASE }, { SCMP_SYS(getcpu), BASE }, { SCMP_SYS(getrlimit), BASE },
 

@@ -188,6 +188,17 @@ cpu_us() {
 # Shared memory segments created by a process: "shmid cpid lpid nattch" lines.
 shm_of() { awk -v p="$1" 'NR > 1 && $5 == p { print $2, $5, $6, $7 }' /proc/sysvipc/shm; }
 
+# mkheld NAME: a FIFO $T/NAME, whose other end is the test's own descriptor $NAME, so that it neither ends nor is read.
+mkheld() {
+	rm -f "$T/$1"
+	mkfifo "$T/$1"
+	eval "exec {$1}<>'$T/$1'"
+}
+# unread FD: how many bytes wait in a pipe.
+unread() { python3 -c 'import fcntl, struct, sys; print(struct.unpack("i", fcntl.ioctl(int(sys.argv[1]), 0x541B, bytes(4)))[0])' "$1"; }
+all_read() { (($(unread "$1") == 0)); }
+some_unread() { (($(unread "$1") > 60000)); }
+
 # --- displays ------------------------------------------------------------------------
 
 # start_x [NAME=x] [WxH=800x600] [OPTIONS]: an Xvfb on a free display, ready. Sets DISPLAY; the pid is in $NAME.

@@ -226,3 +226,49 @@ v.update()
 	kill -KILL "$player"
 	wait_for eval '[[ -z $(pids_of rfbd) ]]'
 }
+
+takes_term() { grep -qx rfbplay "/proc/$1/comm" && grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$1/status"; }
+
+@test "TERM ends a player that has not read all of a piped recording yet" {
+	local in how
+	mkheld in
+	for how in "-o - -" "--serve - -- -l 0"; do
+		START_IN=$T/in start player rfbplay $how
+		wait_for takes_term "$player"
+		cat "$REPO/tests/golden/foreign/pyvnc.jsonl" >&$in
+		wait_for all_read $in
+		kill -TERM "$player"
+		wait_exit "$player"
+		assert_equal "$status" 143
+		assert_equal "$(<"$T/player.err")" ""
+	done
+}
+
+@test "TERM, INT and HUP end one that waits for more of a stream, and close what it wrote" {
+	local in s
+	fbslong 3 5 100 80 >"$T/s.fbs"
+	for s in TERM INT HUP; do
+		mkheld in
+		START_IN=$T/in start player rfbplay -s 0 -o - -
+		head -c -100 "$T/s.fbs" >&$in
+		wait_for all_read $in
+		wait_for test -s "$T/player.out"
+		kill -$s "$player"
+		wait_exit "$player"
+		assert_equal "$status" 0
+		assert_equal "$(<"$T/player.err")" ""
+		rfbplay -I "$T/player.out"
+		exec {in}>&-
+	done
+}
+
+@test "TERM ends one whose reader takes nothing" {
+	local out
+	mkheld out
+	fbslong 20 5 640 480 >"$T/s.fbs"
+	start player bash -c 'exec rfbplay -s 0 -o - "$1" >"$2"' - "$T/s.fbs" "$T/out"
+	wait_for some_unread $out
+	kill -TERM "$player"
+	wait_exit "$player"
+	assert_equal "$status" 0
+}

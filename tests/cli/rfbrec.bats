@@ -289,3 +289,23 @@ last_is_green() { last_picture "$T/a.vnc.gz" >"$T/last.ppm" && [[ $(pixel "$T/la
 	# the relay ends when its reader does
 	stop "$relay"
 }
+
+@test "TERM ends a conversion whose input brings no more, and a passage whose reader takes nothing; both close their recording" {
+	local in out
+	mkheld in
+	start rec rfbrec -f "$T/in" "$T/a.vnc.gz"
+	cat "$REPO/tests/golden/foreign/pyvnc.jsonl" >&$in
+	wait_for all_read $in
+	kill -TERM "$rec"
+	wait_exit "$rec"
+	assert_equal "$status" 0
+	rfbplay -I "$T/a.vnc.gz"
+	mkheld out
+	fbslong 20 5 640 480 >"$T/s.fbs"
+	START_IN=$T/s.fbs start rec bash -c 'exec rfbrec -t "$1" >"$2"' - "$T/b.vnc.gz" "$T/out"
+	wait_for some_unread $out
+	kill -TERM "$rec"
+	wait_exit "$rec"
+	assert_equal "$status" 0
+	rfbplay -I "$T/b.vnc.gz"
+}
