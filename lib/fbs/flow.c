@@ -1,5 +1,5 @@
 /* One frame in flight: nothing is read and no record handed out while the output holds bytes that
- * nobody has read. While there is nothing to read, both ends are watched in one poll without a timer. */
+ * nobody has read, unless the input has hung up. While there is nothing to read, both ends are watched in one poll without a timer. */
 #include "fbs/flow.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ static int await_input(struct fbs_flow *f)
 /* False when the output's reader is gone. */
 static bool settle(struct fbs_flow *f)
 {
-	if (f->unread && f->out >= 0 && io_pipe_settle(f->out, NULL, NULL) != 0)
+	if (f->unread && f->out >= 0 && io_pipe_settle_between(f->in, f->out) != 0)
 		return false;
 	f->unread = false;
 	return true;

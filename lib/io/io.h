@@ -50,6 +50,9 @@ bool io_pipe_broken(int fd);
  * (may be NULL) is called with `arg` at each turn. Without `drain`, and when nobody has read from a pipe
  * for 50 ms, it sleeps until somebody does. 0; -1 EPIPE when the reader is gone. */
 int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg);
+/* The same for a filter that reads from `in`: it does not wait when that has hung up, because then nothing fresher can come,
+ * and the end has to be passed on though nobody reads. */
+int io_pipe_settle_between(int in, int fd);
 
 /* --- lend.c: pages into a pipe without a copy (vmsplice) -------------------------- */
 

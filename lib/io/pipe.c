@@ -54,10 +54,18 @@ bool io_pipe_broken(int fd)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
-/* Sleeps until somebody reads from the pipe, or nobody ever will. For when nobody has read for a while: a
+/* Nobody will ever write to `in` again, though bytes may be left; never true of a file. */
+static bool hung_up(int in)
+{
+	struct pollfd p = { .fd = in, .events = POLLRDHUP };
+
+	return in >= 0 && poll(&p, 1, 0) > 0;
+}
+
+/* Sleeps until somebody reads from the pipe, or nobody ever will, or `in` hangs up. For when nobody has read for a while: a
  * watch costs more than a look, but next to nothing while it waits. 1 when something happened, 0 when
  * nothing did for long, -1 where there is no such watch. */
-static int await_reader(int fd)
+static int await_reader(int fd, int in)
 {
 	char path[64];
 	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), result = -1;
@@ -66,21 +74,21 @@ static int await_reader(int fd)
 		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if (inotify_add_watch(watch, path, IN_ACCESS) >= 0) {
-		struct pollfd p[2] = { { .fd = fd }, { .fd = watch, .events = POLLIN } };
+		struct pollfd p[3] = { { .fd = fd }, { .fd = watch, .events = POLLIN }, { .fd = in, .events = POLLRDHUP } };
 
 		/* what was read before the watch began makes no event */
-		result = io_pipe_unread(fd) == 0 || poll(p, 2, WATCH_MS) != 0;
+		result = io_pipe_unread(fd) == 0 || poll(p, 3, WATCH_MS) != 0;
 	}
 	close(watch);
 	return result;
 }
 
-int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
+static int settle(int fd, int in, void (*drain)(void *arg), void *arg)
 {
 	long wait_us = FIRST_WAIT_US, waited_us = 0;
 	bool watchable = !drain;
 
-	while (io_pipe_unread(fd) > 0) {
+	while (io_pipe_unread(fd) > 0 && !hung_up(in)) {
 		if (io_pipe_broken(fd)) {
 			errno = EPIPE;
 			return -1;
@@ -88,7 +96,7 @@ int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
 		if (drain)
 			drain(arg);
 		if (watchable && waited_us >= PATIENCE_US) {
-			int seen = await_reader(fd);
+			int seen = await_reader(fd, in);
 
 			watchable = seen >= 0;
 			if (seen > 0)
@@ -104,4 +112,14 @@ int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
 		return -1;
 	}
 	return 0;
+}
+
+int io_pipe_settle(int fd, void (*drain)(void *arg), void *arg)
+{
+	return settle(fd, -1, drain, arg);
+}
+
+int io_pipe_settle_between(int in, int fd)
+{
+	return settle(fd, in, NULL, NULL);
 }

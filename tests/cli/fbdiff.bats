@@ -156,6 +156,19 @@ KEY=("screen 400 300" "noise 0 0 400 300 1" "report 0 0 400 300" "frame key")
 	assert_equal "$stderr" ""
 }
 
+@test "the source's end passes though nobody reads" {
+	local out
+	mkheld out
+	printf '%s\n' "screen 64 48" "fill 0 0 64 48 ff0000" "report 0 0 64 48" "frame key" "fill 0 0 9 9 00ff00" "report 0 0 9 9" frame \
+		"fill 0 0 9 9 0000ff" "report 0 0 9 9" frame end >"$T/lines"
+	start_sh filter "fbsgen <'$T/lines' | exec fbdiff >'$T/out'"
+	wait_exit "$filter"
+	assert_equal "$status" 0
+	head -c "$(unread $out)" <&$out | python3 "$REPO/tests/golden/read_fbs.py" >"$T/got"
+	assert_equal "$(grep -c FRAME "$T/got")" 3
+	grep -q END "$T/got"
+}
+
 @test "a source that dies is named once, and those after know" {
 	gen "${KEY[@]}" >"$T/in.fbs"
 	run --separate-stderr bash -c 'fbdiff <"$T/in.fbs" >"$T/out.fbs"'

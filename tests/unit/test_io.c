@@ -283,6 +283,39 @@ static void settling_waits_for_the_reader(void **state)
 	close(p[1]);
 }
 
+static void *hang_up_later(void *fd)
+{
+	usleep(120000);		/* by then it is watched instead of asked */
+	close(*(int *)fd);
+	return NULL;
+}
+
+static void settling_does_not_wait_behind_the_end_of_the_input(void **state)
+{
+	int in[2], p[2];
+	pthread_t t;
+
+	(void)state;
+	for (int later = 0; later < 2; later++) {
+		assert_int_equal(pipe(in), 0);
+		assert_int_equal(pipe(p), 0);
+		assert_int_equal(write(in[1], "rest", 4), 4);
+		assert_int_equal(write(p[1], "unread", 6), 6);
+		if (later)
+			assert_int_equal(pthread_create(&t, NULL, hang_up_later, &in[1]), 0);
+		else
+			close(in[1]);
+		assert_int_equal(io_pipe_settle_between(in[0], p[1]), 0);
+		assert_int_equal(io_pipe_unread(p[1]), 6);
+		if (later)
+			pthread_join(t, NULL);
+		close(p[0]);
+		assert_int_equal(io_pipe_settle_between(in[0], p[1]), -1);
+		close(p[1]);
+		close(in[0]);
+	}
+}
+
 static void pipes_grow(void **state)
 {
 	int p[2];
@@ -406,6 +439,7 @@ int main(void)
 		cmocka_unit_test(unread_output_is_counted),
 		cmocka_unit_test(a_gone_reader_is_noticed),
 		cmocka_unit_test(settling_waits_for_the_reader),
+		cmocka_unit_test(settling_does_not_wait_behind_the_end_of_the_input),
 		cmocka_unit_test(pipes_grow),
 		cmocka_unit_test(large_pieces_are_told_from_others),
 		cmocka_unit_test(it_is_known_who_reads),
