@@ -168,13 +168,16 @@ stub() { { echo '#!/bin/sh'; cat; } >"$T/bin/$1"; chmod +x "$T/bin/$1"; }
 	local i
 	for i in {1..60}; do
 		start serve env PATH="$T/bin:$PATH" BUILD="$T" TMPDIR="$T/tmp" PORT=1 "$REPO/scripts/serve"
+		# a bash that is about to become it may forget a signal
+		until is_named serve "$serve"; do :; done
 		((i % 2)) && sleep "0.0$((i / 20))$((i % 10))" || wait_text "$T/serve.out" Ctrl-C
 		# make passes on what its whole process group has got, too
 		signals "$serve" $((i % 3 + 1))
-		wait_exit "$serve"
+		wait_exit "$serve" || { cat "$T/serve.out" "$T/serve.err"; for_each_pid describe_pid $(marked); return 1; }
 		rm "$T/serve.out"
 		[ -z "$(ls "$T/tmp")" ]
 	done
 	wait_for no_marked || { marked; return 1; }
 }
+is_named() { local comm; { read -r comm <"/proc/$2/comm"; } 2>/dev/null && [[ $comm = "$1" ]]; }
 signals() { local i; for ((i = 0; i < $2; i++)); do kill -TERM -- -"$1" 2>/dev/null || :; done; }
