@@ -107,6 +107,9 @@ KEY=("screen 400 300" "noise 0 0 400 300 1" "report 0 0 400 300" "frame key")
 	refute_output --partial SHARED
 }
 
+# attached PID N: so many have the only segment that it created.
+attached() { [[ $(shm_of "$1" | cut -d' ' -f4) = "$2" ]]; }
+
 @test "a segment that is not what it should be is refused, and its id removed otherwise" {
 	local lie
 	for lie in nonce size pid id; do
@@ -124,8 +127,8 @@ KEY=("screen 400 300" "noise 0 0 400 300 1" "report 0 0 400 300" "frame key")
 	wait_for test -s "$T/d.out"
 	# marked for removal, yet attached by both
 	local source=$(pids_of fbsgen)
+	wait_for attached "$source" 2
 	assert_equal "$(shm_of "$source" | wc -l)" 1
-	assert_equal "$(shm_of "$source" | cut -d' ' -f4)" 2
 	kill -KILL "$source"
 	exec 7>&-
 	wait_exit "$d"
