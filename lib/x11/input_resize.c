@@ -91,7 +91,7 @@ static RRMode make_mode(struct x11_input *in, unsigned w, unsigned h)
 
 	m.dotClock = (unsigned long)m.hTotal * m.vTotal * 60;
 	m.nameLength = (unsigned)snprintf(name, sizeof name, "rfbkit-%ux%u", w, h);
-	if (in->resize.n_made == INPUT_OUTPUTS_MAX)
+	if (in->resize.n_made == INPUT_MODES_MAX)
 		return None;
 	id = XRRCreateMode(in->dpy, in->root, &m);
 	XSync(in->dpy, False);
@@ -130,24 +130,43 @@ static RRMode find_mode(struct x11_input *in, XRRScreenResources *r, RROutput ou
 	return id;
 }
 
-static void drop_modes(struct x11_input *in)
+static bool shows(const struct input_layout *l, RRMode id)
+{
+	for (unsigned i = 0; l && i < l->n; i++)
+		if (l->at[i].mode == id)
+			return true;
+	return false;
+}
+
+static void drop_mode(struct x11_input *in, const XRRScreenResources *r, RRMode id)
+{
+	for (int i = 0; i < r->noutput; i++) {
+		XRROutputInfo *o = XRRGetOutputInfo(in->dpy, (XRRScreenResources *)r, r->outputs[i]);
+
+		if (o && is_in(o->modes, o->nmode, id))
+			XRRDeleteOutputMode(in->dpy, r->outputs[i], id);
+		if (o)
+			XRRFreeOutputInfo(o);
+	}
+	XRRDestroyMode(in->dpy, id);
+}
+
+/* Modes of ours that the layout does not show; NULL: all. */
+static void drop_modes(struct x11_input *in, const struct input_layout *shown)
 {
 	XRRScreenResources *r = in->resize.n_made ? XRRGetScreenResourcesCurrent(in->dpy, in->root) : NULL;
+	unsigned kept = 0;
 
+	if (!r)
+		return;
 	for (unsigned m = 0; m < in->resize.n_made; m++) {
-		for (int i = 0; r && i < r->noutput; i++) {
-			XRROutputInfo *o = XRRGetOutputInfo(in->dpy, r, r->outputs[i]);
-
-			if (o && is_in(o->modes, o->nmode, in->resize.made[m]))
-				XRRDeleteOutputMode(in->dpy, r->outputs[i], in->resize.made[m]);
-			if (o)
-				XRRFreeOutputInfo(o);
-		}
-		XRRDestroyMode(in->dpy, in->resize.made[m]);
+		if (shows(shown, in->resize.made[m]))
+			in->resize.made[kept++] = in->resize.made[m];
+		else
+			drop_mode(in, r, in->resize.made[m]);
 	}
-	in->resize.n_made = 0;
-	if (r)
-		XRRFreeScreenResources(r);
+	in->resize.n_made = kept;
+	XRRFreeScreenResources(r);
 }
 
 /* --- setting ---------------------------------------------------------------------------------------------- */
@@ -292,13 +311,17 @@ static int resize(struct x11_input *in, const struct fbs_resize *want)
 	read_layout(in, r, &now);
 	status = plan(in, r, want, &now, &then);
 	XRRFreeScreenResources(r);
-	if (status != DONE || is_same(&now, &then))
-		return status;
-	keep_former(in, &now);
-	if (apply(in, &then))
-		return DONE;
-	apply(in, &now);
-	return NO_RESOURCES;
+	if (status == DONE && !is_same(&now, &then)) {
+		keep_former(in, &now);
+		if (apply(in, &then)) {
+			drop_modes(in, &then);
+			return DONE;
+		}
+		apply(in, &now);
+		status = NO_RESOURCES;
+	}
+	drop_modes(in, &now);
+	return status;
 }
 
 enum x11_done x11_input_resize(struct x11_input *in, const struct fbs_resize *r)
@@ -322,7 +345,7 @@ void input_resize_restore(struct x11_input *in)
 		in->resize.former = NULL;
 	}
 	if (!in->resize.former)
-		drop_modes(in);
+		drop_modes(in, NULL);
 }
 
 /* --- the extension -------------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ enum {
 	INPUT_TRANSFERS_MAX = 16,	/* texts being handed over in increments */
 	INPUT_WANTS_MAX = 16,		/* viewers that wait for the display's text */
 	INPUT_OUTPUTS_MAX = FBS_OUTPUTS_MAX,
+	INPUT_MODES_MAX = 2 * INPUT_OUTPUTS_MAX,	/* of what is shown, and of what will be */
 };
 
 struct input_held {
@@ -182,7 +183,7 @@ void input_fetch_run(struct x11_input *in);
 
 struct input_resize {
 	struct input_layout *former;	/* NULL: nothing was changed */
-	unsigned long made[INPUT_OUTPUTS_MAX];	/* modes of ours */
+	unsigned long made[INPUT_MODES_MAX];	/* modes of ours */
 	unsigned n_made;
 	bool possible;
 };

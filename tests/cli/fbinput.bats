@@ -479,6 +479,7 @@ answered() { answers | grep -q "$@"; }
 # --- sizes ---------------------------------------------------------------------------------------
 
 size() { xrandr | sed -n 's/.*current \([0-9]*\) x \([0-9]*\),.*/\1x\2/p'; }
+modes() { xrandr | grep -c rfbkit-; }
 
 @test "resizing: any size, the former one when the last viewer leaves" {
 	begin --announce
@@ -500,8 +501,24 @@ size() { xrandr | sed -n 's/.*current \([0-9]*\) x \([0-9]*\),.*/\1x\2/p'; }
 	wait_for answered 'request=15 status=3'
 	say 'leave 2'
 	wait_for eval '[[ $(size) = 640x480 ]]'
-	run xrandr
-	refute_output --partial rfbkit
+	# the modes it made are gone, which is after the size is back
+	wait_for eval '[[ $(modes) = 0 ]]'
+}
+
+@test "resizing by an edge that is dragged: any number of sizes, no mode is left behind" {
+	local n
+	begin --announce
+	say 'join 1 r'
+	for n in {1..50}; do
+		say "resize 1 $n $((700 + n)) 500"
+	done
+	wait_for answered "request=50 status=0"
+	assert_equal "$(answers | grep -c 'status=0')" 50
+	assert_equal "$(size)" 750x500
+	# one that cannot be leaves the one that is shown
+	say 'resize 1 51 1000 400 0,0,600,400 600,0,400,400'
+	wait_for answered 'request=51 status=2'
+	wait_for eval '[[ $(modes) = 1 ]]'
 }
 
 @test "resizing without the right, or switched off, is prohibited" {
