@@ -49,6 +49,7 @@ wire() { DISPLAY=$SERVED timeout $((PATIENCE * 2)) "$CONF/wire.py" "$PORT" "$1";
 @test "many encodings" { wire many_encodings; }
 @test "ext desktop size" { wire ext_desktop_size; }
 @test "fence" { wire fence; }
+@test "fence and format" { wire fence_and_format; }
 @test "no message within an update" { wire no_message_within_an_update; }
 @test "continuous updates" { wire continuous_updates; }
 @test "unknown message" { wire unknown_message; }

@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from rfbwire import (CONTINUOUS, COPYRECT, CURSOR, DESKTOP_SIZE, EXT_DESKTOP_SIZE, FENCE, LAST_RECT, RAW, TIGHT, ZRLE,
+from rfbwire import (CONTINUOUS, COPYRECT, CURSOR, DESKTOP_SIZE, EXT_DESKTOP_SIZE, FENCE, FORMATS, LAST_RECT, RAW, TIGHT, ZLIB, ZRLE,
                      Picture, Viewer, run)
 
 PORT = int(sys.argv[1])
@@ -312,6 +312,30 @@ def case_no_message_within_an_update():
                 assert contents == (0, b"answer"), contents
                 answered += 1
     assert streamed, "no update was of an unknown number of rectangles"
+
+
+def case_fence_and_format():
+    """A format set behind a fence that asks for this holds from the fence's answer on, not before: what was being encoded is in the old one."""
+    formats = {b"rgb565": 2, b"rgb888": 4}
+    v = logged_in(ZLIB, FENCE, -247)
+    for n in range(60):
+        name = list(formats)[n % 2]
+        v.request(0)
+        time.sleep(0.0005 * (n % 12))
+        v.send(struct.pack(">B3xIB", 248, 0x80000004, len(name)), name, struct.pack(">B3xBBBBHHHBBB3x", 0, *FORMATS[name.decode()]))
+        area, answered = 0, False
+        while area < v.w * v.h or not answered:
+            kind, contents = v.message()
+            if kind == "update":
+                for r in contents:
+                    if r.encoding == ZLIB:
+                        pixels = len(v.zlib.decompress(r.data))
+                        assert pixels == r.w * r.h * v.bytes_per_pixel, f"{pixels} bytes of {r.w}x{r.h} pixels of {v.bytes_per_pixel}"
+                        area += r.w * r.h
+            elif kind == "fence" and not contents[0] & 0x80000000:
+                assert contents == (4, name), contents
+                v.bytes_per_pixel = formats[name]
+                answered = True
 
 
 def case_continuous_updates():

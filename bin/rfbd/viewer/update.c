@@ -265,7 +265,7 @@ void update_consider(struct viewer *v)
 
 struct outq *update_queue(struct viewer *v)
 {
-	return v->update && v->update->begun ? &v->behind : &v->out;
+	return v->update ? &v->behind : &v->out;
 }
 
 /* --- sending ----------------------------------------------------------------------------- */
@@ -455,4 +455,5 @@ void update_cancel(struct viewer *v)
 	wire_buf_fini(&u->head);
 	free(u);
 	v->update = NULL;
+	outq_append(&v->out, &v->behind);
 }

@@ -90,7 +90,7 @@ struct viewer {
 
 	/* output */
 	struct outq out;
-	struct outq behind;		/* messages that came up while an update goes out rectangle by rectangle */
+	struct outq behind;		/* messages that came up while an update is encoded and goes out */
 	uint64_t said, said_texts;	/* bytes that say.c has queued since nothing waited */
 	bool choked;			/* the kernel holds enough unsent bytes */
 	uint64_t unsent, unsent_at;	/* how many it held when it was last asked; what had been sent then */
@@ -231,7 +231,8 @@ void update_consider(struct viewer *v);
 /* Units were encoded: goes on with an update that waited for them. */
 void update_advance(struct viewer *v);
 void update_cancel(struct viewer *v);
-/* Where messages of their own are queued: behind the rectangles of an update that has begun and not ended. */
+/* Where messages of their own are queued: behind an update that is being encoded or sent. What is in it was decided before they came; so a
+ * viewer that sets another format behind a fence (SyncNext) has all that is still in the old one before the fence's answer. */
 struct outq *update_queue(struct viewer *v);
 /* True when a viewer waits for something new (and would take it at once). */
 bool update_is_wanted(const struct viewer *v);
