@@ -287,6 +287,7 @@ void source_adopt(struct source *s, int fd, enum msg_source kind, struct fbs_rea
 	s->kind = kind;
 	s->reader = *reader;
 	s->fresh_stream = true;
+	media_begin(&s->w->media);
 	cli_stat_set(STAT_SOURCE_UP, 0, 1);
 	cli_stat_add(STAT_SOURCE_RESTARTS, 0, s->opened++ > 0);
 	s->failed = false;

@@ -25,6 +25,11 @@ static void add_mark(struct media *m, const struct fbs_cue *c)
 	m->mark[m->n_marks++].text[n] = '\0';
 }
 
+void media_begin(struct media *m)
+{
+	m->n_marks = 0;
+}
+
 bool media_apply(struct media *m, const struct fbs_record *r, int64_t now_us)
 {
 	switch (r->type) {

@@ -21,6 +21,8 @@ struct media {
 	struct { int64_t at_us; char text[MEDIA_TEXT_MAX]; } mark[MEDIA_MARKS_MAX];
 };
 
+/* Another stream begins: its marks are told anew. */
+void media_begin(struct media *m);
 /* A record of the stream. True when a time line has to be told: state, marks, or a jump. */
 bool media_apply(struct media *m, const struct fbs_record *r, int64_t now_us);
 /* The state as one line of JSON with its LF, from malloc; NULL: no memory. source: whether one is there now. */
