@@ -50,9 +50,12 @@ enum { MSG_PEER_UNIX = 1, MSG_PEER_LOCAL = 2, MSG_PEER_OURS = 4,
 	/* ours: our own user or root, looked up */
 
 /* The byte of a MSG_VERDICT, of a MSG_CONSENT; the texts of a MSG_ASK, in this order. */
-enum { VERDICT_NO, VERDICT_VIEW, VERDICT_FULL };
+enum { VERDICT_NO, VERDICT_VIEW, VERDICT_FULL, VERDICT_BLOCKED /* the worker's own: its address has to wait */ };
 enum consent { CONSENT_NO, CONSENT_FULL, CONSENT_VIEW, CONSENT_LATE, CONSENT_BUSY, CONSENTS };
 enum consent_fact { FACT_ADDRESS, FACT_USER, FACT_SECURITY, FACT_TRANSPORT, FACT_RIGHTS, FACT_DISPLAY, FACTS };
+
+/* MSG_CHECKs of which the verdict is not there yet: the worker sends no more, the monitor does no more. */
+enum { CHECKS_AT_ONCE = 16 };
 
 struct msg {
 	uint32_t type, arg, len;	/* len: bytes of text */

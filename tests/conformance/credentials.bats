@@ -167,6 +167,15 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 	((tried >= 5 && tried <= 7 && blocked >= 33)) || { echo "$output"; return 1; }
 }
 
+@test "many users who come back at the same moment are all let in, also from one address; many guesses are not" {
+	serve -s X509Plain -u "$SECRETS/users" -C "$SECRETS/cert.pem" -K "$SECRETS/key.pem"
+	run timeout $((PATIENCE * 2)) "$CONF/together.py" "$PORT" bob emases 127.0.1.{1..18} 127.0.0.5{,,,,,}
+	assert_output "24 let in, 0 wrong, 0 blocked"
+	run timeout $((PATIENCE * 2)) "$CONF/together.py" "$PORT" bob wrong 127.0.0.6{,,,,}{,,,}
+	read -r in _ _ wrong _ blocked _ <<<"$output"
+	((in == 0 && wrong >= 5 && wrong <= 7 && wrong + blocked == 20)) || { echo "$output"; return 1; }
+}
+
 @test "an address that crowds pushes out its own connections, and no viewer" {
 	((EUID == 0)) || skip "only root can be somebody else"
 	need setpriv

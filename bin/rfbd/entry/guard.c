@@ -87,6 +87,6 @@ bool guard_busy(const struct viewer *v)
 	const struct address x = address_of(v);
 	unsigned n = 0;
 	for (const struct viewer *o = v->w->viewers; o; o = o->next)
-		n += o != v && o->checking && !o->doomed && same(&x, o);
+		n += o != v && o->checking == CHECK_RUNS && !o->doomed && same(&x, o);
 	return n >= CHECKS_OF_ADDRESS_MAX;
 }

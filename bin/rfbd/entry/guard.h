@@ -10,7 +10,7 @@ bool guard_blocks(const struct viewer *v);
 void guard_note(const struct viewer *v, bool ok);
 /* A new one is there: when too many have not come in yet, of its address or in all, the one that has tried for longest goes. */
 void guard_crowd(struct viewer *v);
-/* True while its address has as many passwords being checked as it may at once. */
+/* True while its address has as many passwords being checked as it may at once; those that wait for it are none. */
 bool guard_busy(const struct viewer *v);
 
 #endif

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "asking.h"
+#include "checks.h"
 #include "cli/cli.h"
 #include "guard.h"
 #include "habits.h"
 #include "io/io.h"
 #include "msgpass.h"
 #include "net/sniff.h"
-#include "packet.h"
 #include "rfb/put.h"
 #include "upgrade.h"
 #include "viewer/account.h"
@@ -90,16 +90,20 @@ static void decide(struct viewer *v, bool ok, enum auth_rights rights)
 		rfb_server_checked(v->handshake, ok, rights, NULL);
 }
 
+static void block(struct viewer *v)
+{
+	account_auth(auth_type_info(rfb_server_check(v->handshake)->type)->name, STAT_AUTH_BLOCKED);
+	rfb_server_checked(v->handshake, false, AUTH_VIEW, too_many);
+}
+
 /* Verifies what the viewer showed, here or, for users, in the monitor. False: the verdict comes later. */
 static bool verify(struct viewer *v)
 {
 	const struct auth_check *check = rfb_server_check(v->handshake);
 	const struct secrets *s = &v->w->secrets;
 	enum auth_rights rights = AUTH_VIEW;
-	char text[PACKET_CHECK_MAX];
-	if (guard_blocks(v) || guard_busy(v)) {		/* many connections at once are no way around the delay */
-		account_auth(auth_type_info(check->type)->name, STAT_AUTH_BLOCKED);
-		rfb_server_checked(v->handshake, false, rights, too_many);
+	if (guard_blocks(v)) {
+		block(v);
 		return true;
 	}
 	if (check->proof == AUTH_PROVES_NOTHING) {
@@ -112,24 +116,19 @@ static bool verify(struct viewer *v)
 		decide(v, ok, rights);
 		return !v->asking;
 	}
-	const size_t n = packet_check_put(text, check->user, check->password);
-	v->checking = msg_send(v->w->monitor_fd, MSG_CHECK, v->id, text, n, -1) == 0;
-	explicit_bzero(text, sizeof text);
-	if (!v->checking)
-		decide(v, false, rights);
-	return !v->checking;
+	checks_add(v);
+	return false;
 }
 
-void handshake_verdict(struct worker *w, uint32_t id, unsigned verdict)
+void handshake_checked(struct viewer *v, unsigned verdict)
 {
-	for (struct viewer *v = w->viewers; v; v = v->next)
-		if (v->id == id && v->checking && !v->doomed) {
-			v->checking = false;
-			decide(v, verdict != VERDICT_NO, verdict == VERDICT_FULL ? AUTH_FULL : AUTH_VIEW);
-			handshake_feed(v);
-			viewer_flush(v);
-			return;
-		}
+	v->checking = CHECK_NONE;
+	if (verdict == VERDICT_BLOCKED)
+		block(v);
+	else
+		decide(v, verdict != VERDICT_NO, verdict == VERDICT_FULL ? AUTH_FULL : AUTH_VIEW);
+	handshake_feed(v);
+	viewer_flush(v);
 }
 
 /* Applies -x. False: this viewer cannot come in now. */

@@ -16,7 +16,7 @@
 #include "cli/cli.h"
 #include "packet.h"
 
-enum { AT_ONCE_MAX = 16, SECONDS_MAX = 20 };
+enum { SECONDS_MAX = 20 };
 
 struct check {
 	ev_child child;
@@ -107,7 +107,7 @@ void verify_start(const struct config *c, uint32_t id, const char *text, size_t 
 {
 	struct packet_check what;
 	const bool good = packet_check_parse(&what, text, len);
-	if (good && running < AT_ONCE_MAX) {
+	if (good && running < CHECKS_AT_ONCE) {
 		struct check *k = calloc(1, sizeof *k);
 		const pid_t pid = k ? fork() : -1;
 		if (pid == 0)
@@ -127,6 +127,6 @@ void verify_start(const struct config *c, uint32_t id, const char *text, size_t 
 	}
 	auth_wipe(&what, sizeof what);
 	cli_log(CLI_WARN, "a password could not be checked: %s",
-		!good ? "not a name and a password" : running >= AT_ONCE_MAX ? "too many at once" : "no process");
+		!good ? "not a name and a password" : running >= CHECKS_AT_ONCE ? "too many at once" : "no process");
 	done(arg, id, VERDICT_NO);
 }

@@ -66,7 +66,7 @@ struct viewer {
 	struct auth_offer offer;
 	enum auth_type offered[AUTH_TYPES];
 	enum rfb_server_event upgrade;	/* TLS or AES once `out` is sent; else RFB_SERVER_MORE (0) */
-	bool checking;			/* the monitor was asked about its user */
+	enum { CHECK_NONE, CHECK_WAITS, CHECK_RUNS } checking;	/* its user, by the monitor */
 	bool asking;			/* --accept's command is asked about it; asked_rights is what it would get */
 	enum auth_rights asked_rights;
 	const char *refusal;		/* it is being told why it is not taken: why_refused */
@@ -219,8 +219,8 @@ void viewer_resize_result(struct worker *w, const struct fbs_result *r);
 int handshake_begin(struct viewer *v);
 /* Feeds it the bytes received. */
 void handshake_feed(struct viewer *v);
-/* The monitor's verdict (VERDICT_*) on the user of viewer `id`, if it is still there. */
-void handshake_verdict(struct worker *w, uint32_t id, unsigned verdict);
+/* Its user was checked: VERDICT_*. */
+void handshake_checked(struct viewer *v, unsigned verdict);
 /* Sends ServerInit: it is a viewer now. */
 void handshake_finish(struct viewer *v);
 

@@ -9,6 +9,7 @@
 #include "console.h"
 #include "entry/arrival.h"
 #include "entry/asking.h"
+#include "entry/checks.h"
 #include "msgpass.h"
 #include "viewer/viewer.h"
 
@@ -83,7 +84,7 @@ static void act(struct worker *w, struct msg *m, int fd)
 		secrets_use_certificate(&w->secrets);
 		break;
 	case MSG_VERDICT:
-		handshake_verdict(w, m->arg, m->len ? (uint8_t)m->text[0] : VERDICT_NO);
+		checks_verdict(w, m->arg, m->len ? (uint8_t)m->text[0] : VERDICT_NO);
 		break;
 	case MSG_RULE:
 		take_rule(w, m);

@@ -60,6 +60,7 @@ struct worker {
 
 	struct viewer *viewers, *viewers_end;	/* oldest first */
 	unsigned n_viewers, n_handshakes;
+	unsigned n_checks;		/* that the monitor has been asked for (entry/checks.c) */
 	uint32_t last_viewer_id;
 	bool any_doomed, interest_stale;
 	bool had_viewer;		/* one came in: --once */
