@@ -87,6 +87,21 @@ static json_t *counts(const struct info *i)
 	return o;
 }
 
+/* JSON is UTF-8; a file's name may be anything. */
+static json_t *file_name(const char *file)
+{
+	json_t *name = json_string(file);
+	char *copy = name ? NULL : strdup(file);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (copy)
+		name = json_string(copy);
+	free(copy);
+	return name;
+}
+
 static json_t *report(const struct player *p, const struct info *i)
 {
 	int64_t wall = p->r->wall_us ? p->r->wall_us : p->r->fbs.preamble.wall_us;
@@ -97,10 +112,10 @@ static json_t *report(const struct player *p, const struct info *i)
 
 	if (wall > 0 && gmtime_r(&t, &tm))
 		strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	o = json_pack("{s:s, s:s, s:s, s:s, s:f}", "file", p->file, "format", p->spool.format, "program", p->r->fbs.preamble.program,
-		      "recorded", date, "length", seconds(i->length_us));
+	o = json_pack("{s:o, s:s, s:s, s:s, s:f}", "file", file_name(p->file), "format", p->spool.format, "program",
+		      p->r->fbs.preamble.program, "recorded", date, "length", seconds(i->length_us));
 	json_object_set_new(o, "bytes", json_integer((json_int_t)p->r->size));
-	json_object_set_new(o, "stream_bytes", json_integer((json_int_t)p->r->fbs.offset));
+	json_object_set_new(o, "stream_bytes", json_integer((json_int_t)(p->r->stream_before + p->r->fbs.offset)));
 	json_object_set_new(o, "members", json_integer((json_int_t)p->r->n_members));
 	json_object_set_new(o, "indexed", json_boolean(p->r->indexed));
 	json_object_set_new(o, "closed", json_boolean(p->r->fbs.ended));

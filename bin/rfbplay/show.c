@@ -303,12 +303,9 @@ static int tell_cues(struct show *w)
 		if (!r->members[i].marks)
 			continue;
 		rec_reader_goto(r, i);
-		while (rec_reader_next(r, &rec) == 1 && rec.time_us <= r->members[i].last_us) {
+		while (rec_reader_next(r, &rec) == 1 && rec_reader_is_in(r, i))
 			if (rec.type == FBS_MARK && emit_cue(&w->e, rec.time_us, &rec.mark))
 				return -1;
-			if (i + 1 < r->n_members && rec.offset >= r->members[i + 1].stream_at)
-				break;
-		}
 	}
 	return 0;
 }

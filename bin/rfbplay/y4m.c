@@ -33,7 +33,7 @@ static void measure(struct player *p, struct y4m *y)
 		rec_reader_goto(p->r, i);
 		/* every member begins with the screen; within one, a change is another SCREEN */
 		while (rec_reader_next(p->r, &r) == 1) {
-			if (i + 1 < p->r->n_members && r.offset >= p->r->members[i + 1].stream_at)
+			if (p->r->n_members && !rec_reader_is_in(p->r, i))
 				break;
 			if (r.type == FBS_SCREEN) {
 				y->w = r.screen.w > y->w ? r.screen.w : y->w;

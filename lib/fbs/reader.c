@@ -200,6 +200,17 @@ int fbs_next(struct fbs_reader *r, struct fbs_record *out)
 	return 0;
 }
 
+bool fbs_reader_restart(struct fbs_reader *r)
+{
+	const size_t n = sizeof fbs_magic;
+
+	if (!r->has_preamble || r->len < n || memcmp(r->buf + r->start, fbs_magic, n) != 0)
+		return false;
+	XXH3_freeState(r->hash);
+	*r = (struct fbs_reader){ .exact = r->exact, .buf = r->buf, .start = r->start, .len = r->len, .cap = r->cap };
+	return true;
+}
+
 bool fbs_reader_at_frame(const struct fbs_reader *r, uint16_t *flags)
 {
 	struct wire_in in;

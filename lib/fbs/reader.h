@@ -55,6 +55,9 @@ bool fbs_reader_at_frame(const struct fbs_reader *r, uint16_t *flags);
  * (malloc'ed, *cap bytes); *cap becomes the given one's size. NULL when that is too small for what was read ahead:
  * nothing changed hands. */
 uint8_t *fbs_reader_swap(struct fbs_reader *r, uint8_t *spare, size_t *cap);
+/* At a record's boundary, after fbs_next: when the bytes that wait begin with another stream's preamble, as in files put
+ * one behind the other, forgets this stream (offset, screen, errors) and goes on with that one. False: they do not. */
+bool fbs_reader_restart(struct fbs_reader *r);
 /* At end of file: FBS_OK, or FBS_E_TRUNCATED when bytes or an uncommitted frame are left, or nothing came. */
 int fbs_reader_finish(struct fbs_reader *r);
 /* One line for people about an error, or about an end of file without END (error 0): "fbdiff died: stream

@@ -211,6 +211,10 @@ int rec_writer_append(struct rec_writer *w, int fd, const char *program, int lev
 		*why = "it is no recording of ours, or its beginning is damaged";
 		result = FBS_E_FOREIGN;
 	}
+	if (result == 0 && r.several) {
+		*why = "it is several recordings, one behind the other; `rfbrec -f' makes one of them";
+		result = FBS_E_FOREIGN;
+	}
 	if (result == 0)
 		result = take_over(w, &r, level, &end);
 	if (result == 0)

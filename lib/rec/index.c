@@ -9,8 +9,28 @@
 #include <string.h>
 #include <unistd.h>
 
-static int add(struct rec_reader *r, const struct rec_member *m)
+/* A data member that begins a stream behind others begins another recording: its times go on from theirs. */
+static void shift(struct rec_reader *r, struct rec_member *m)
 {
+	const struct rec_member *before = r->n_members ? &r->members[r->n_members - 1] : NULL;
+
+	m->shift_us = 0;
+	if (!before)
+		return;
+	m->shift_us = before->shift_us;
+	if (m->kind == REC_DATA && m->stream_at == 0) {
+		m->shift_us = before->last_us;
+		r->several = true;
+	}
+	if (m->shift_us < FBS_TIME_MAX && m->last_us < FBS_TIME_MAX && m->first_us < FBS_TIME_MAX) {
+		m->first_us += m->shift_us;
+		m->last_us += m->shift_us;
+	}
+}
+
+static int add(struct rec_reader *r, struct rec_member *m)
+{
+	shift(r, m);
 	if (r->n_members == REC_MEMBERS_MAX)
 		return 0;	/* 20 years of recording: the rest is not listed */
 	if (r->n_members == r->members_cap) {
@@ -172,19 +192,22 @@ static int from_headers(struct rec_reader *r, uint8_t *buf)
 	struct rec_member m;
 	const uint8_t *entries;
 	unsigned n;
+	uint64_t last = 0;
 	int result = 0;
 
 	for (uint64_t at = 0; at < r->size && !result;) {
 		if (!header_at(r, at, &m, buf, &entries, &n)) {
-			uint64_t next = search(r, at + 1, buf);
+			/* the member before may have been cut, and what follows it be nearer than its length says */
+			uint64_t next = search(r, last + 1, buf);
 
 			if (at == 0 && next == r->size)
 				return foreign_member(r);
 			r->damaged++;
-			r->lost_bytes += next - at;
+			r->lost_bytes += next - (next < at ? last : at);
 			at = next;
 			continue;
 		}
+		last = at;
 		if (m.length > r->size - at)
 			m.length = 0;	/* cut off behind its header was completed, or a damaged one */
 		if (m.length == 0 && (m.kind == REC_DATA || m.kind == REC_CLOSING)) {
@@ -214,7 +237,7 @@ int rec_reader_index(struct rec_reader *r)
 	int result;
 
 	r->n_members = 0;
-	r->indexed = false;
+	r->indexed = r->several = false;
 	if (r->format != REC_GZIP || !r->seekable) {
 		errno = ESPIPE;
 		return 0;
@@ -225,7 +248,7 @@ int rec_reader_index(struct rec_reader *r)
 	result = from_index(r, buf);
 	if (!result && !r->indexed) {
 		r->n_members = 0;
-		r->closed = false;
+		r->closed = r->several = false;
 		result = from_headers(r, buf);
 	}
 	free(buf);
@@ -236,10 +259,18 @@ int rec_reader_index(struct rec_reader *r)
 
 void rec_reader_goto(struct rec_reader *r, size_t i)
 {
-	if (i < r->n_members)
-		rec_reader_place(r, r->members[i].at, r->members[i].stream_at);
-	else
+	if (i >= r->n_members) {
 		rec_reader_place(r, 0, 0);
+		return;
+	}
+	rec_reader_place(r, r->members[i].at, r->members[i].stream_at);
+	r->shift_us = r->last_us = r->members[i].shift_us;
+	r->gap_due = i > 0 && r->members[i].stream_at == 0;
+}
+
+bool rec_reader_is_in(const struct rec_reader *r, size_t i)
+{
+	return i < r->n_members && r->member_at == r->members[i].at;
 }
 
 size_t rec_reader_find(const struct rec_reader *r, int64_t us)
@@ -249,16 +280,22 @@ size_t rec_reader_find(const struct rec_reader *r, int64_t us)
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
 
-		if (r->members[mid].first_us <= us && r->members[mid].kind == REC_DATA)
+		if (r->members[mid].first_us <= us)
 			low = mid;
 		else
 			high = mid;
 	}
+	while (low > 0 && r->members[low].kind != REC_DATA)
+		low--;
 	return low;
 }
 
 bool rec_reader_resync(struct rec_reader *r)
 {
+	if (r->restarted) {
+		r->restarted = false;
+		return true;
+	}
 	for (size_t i = 0; i < r->n_members; i++)
 		if (r->members[i].at > r->member_at && r->members[i].kind == REC_DATA) {
 			rec_reader_goto(r, i);

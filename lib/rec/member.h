@@ -35,6 +35,7 @@ struct rec_member {
 	int64_t wall_us;		/* clock when it was begun, µs since the epoch */
 	/* not in the field */
 	uint64_t at;			/* where the member begins in the file */
+	int64_t shift_us;		/* what its times are shifted by, first_us and last_us included: the length of the recordings before it */
 };
 
 /* Appends a header with its CRC. n > 0: index entries follow in a second subfield (n <= REC_INDEX_ENTRIES). */

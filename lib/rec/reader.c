@@ -258,18 +258,59 @@ static int explain(struct rec_reader *r, int error)
 	return fail(r, error, "%s", line);
 }
 
+/* Where another recording begins behind this one. 0; TRUNCATED when this one has no end. */
+static int go_on(struct rec_reader *r)
+{
+	const uint64_t offset = r->fbs.offset;
+	const bool ended = r->fbs.ended;
+	const int64_t wall_us = r->fbs.preamble.wall_us;
+
+	if (!fbs_reader_restart(&r->fbs))
+		return 0;
+	r->wall_us = r->wall_us ? r->wall_us : wall_us;
+	r->several = r->gap_due = true;
+	r->stream_before += offset;
+	r->shift_us = r->last_us;
+	if (ended)
+		return 0;
+	r->restarted = true;
+	return fail(r, FBS_E_TRUNCATED, "the recording is cut at offset %" PRIu64 " of the stream; another one follows", offset);
+}
+
+/* Its time in this file. */
+static int shift(struct rec_reader *r, struct fbs_record *out)
+{
+	if (out->time_us > FBS_TIME_MAX - r->shift_us)
+		return fail(r, FBS_E_VALUE, "a time beyond all bounds at offset %" PRIu64 " of the stream", out->offset);
+	out->time_us += r->shift_us;
+	r->last_us = out->time_us;
+	if (out->type != FBS_FRAME)
+		return 1;
+	out->frame.capture_us += r->shift_us;
+	out->frame.media_us += r->shift_us;
+	if (out->frame.media_us > FBS_TIME_MAX || out->frame.capture_us > FBS_TIME_MAX)
+		out->frame.media_us = out->frame.capture_us = out->time_us;
+	if (r->gap_due)
+		out->flags |= FBS_FRAME_GAP;
+	r->gap_due = false;
+	return 1;
+}
+
 int rec_reader_next(struct rec_reader *r, struct fbs_record *out)
 {
 	for (;;) {
-		int n = fbs_next(&r->fbs, out);
+		int n = go_on(r);
 		uint8_t *to;
 		size_t room;
 		long got;
 
 		if (n < 0)
+			return n;
+		n = fbs_next(&r->fbs, out);
+		if (n < 0)
 			return explain(r, n);
 		if (n > 0)
-			return 1;
+			return shift(r, out);
 		to = fbs_feed(&r->fbs, &room);
 		if (!to)
 			return fail(r, FBS_E_SYSTEM, "no memory");
@@ -301,5 +342,8 @@ void rec_reader_place(struct rec_reader *r, uint64_t at, uint64_t stream_at)
 	r->at_eof = false;
 	r->in_member = r->started = false;
 	r->pending = 0;
+	r->gap_due = r->restarted = false;
+	r->shift_us = 0;
+	r->stream_before = 0;
 	r->problem[0] = '\0';
 }

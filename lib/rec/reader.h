@@ -23,6 +23,8 @@ struct rec_reader {
 	unsigned damaged;		/* places where no member could be found: bytes skipped in lost_bytes */
 	uint64_t lost_bytes;
 	bool closed;			/* the file has an END of its own */
+	bool several;			/* recordings one behind the other: times go on, and each one's first frame is a gap */
+	uint64_t stream_before;		/* bytes of the streams before this one, where it was read from the start */
 	int64_t wall_us;		/* when a converted recording was made; 0: as the preamble says */
 	/* private */
 	int fd;
@@ -38,6 +40,9 @@ struct rec_reader {
 	uint32_t crc, crc_size;
 	int pending;			/* an error to be told with the next call */
 	size_t members_cap;
+	int64_t shift_us, last_us;	/* added to the times that are read; the last one, so shifted */
+	bool gap_due;			/* the next FRAME is the first one of another recording */
+	bool restarted;			/* another recording begins where the one before it was found to be cut */
 };
 
 /* Starts reading fd, which stays the caller's, and says what it is. A file is read by offset (its position does not
@@ -48,7 +53,7 @@ void rec_reader_fini(struct rec_reader *r);
 const uint8_t *rec_reader_peek(struct rec_reader *r, size_t want, size_t *n);
 
 /* The next record: 1; 0 at the end (after END, or where a stream without one stops at a frame's boundary: see
- * fbs.ended); a negative fbs_error, told in r->problem: TRUNCATED where the file is cut, others for damage. */
+ * fbs.ended). Behind END another recording may follow (cat a.vnc.gz b.vnc.gz): it is gone on with. A negative fbs_error, told in r->problem: TRUNCATED where the file is cut, others for damage. */
 int rec_reader_next(struct rec_reader *r, struct fbs_record *out);
 
 /* --- files only ---------------------------------------------------------------------- */
@@ -61,6 +66,8 @@ void rec_reader_goto(struct rec_reader *r, size_t i);
 size_t rec_reader_find(const struct rec_reader *r, int64_t us);
 /* After damage: goes on with the next member behind it. False when there is none. */
 bool rec_reader_resync(struct rec_reader *r);
+/* Whether the last record read is one of member i. */
+bool rec_reader_is_in(const struct rec_reader *r, size_t i);
 /* Length of the recording in µs, by the list. */
 int64_t rec_reader_length(const struct rec_reader *r);
 

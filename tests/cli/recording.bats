@@ -86,6 +86,46 @@ info() { rfbplay -I -j "$1" | python3 -c "import json,sys; print(json.load(sys.s
 	done
 }
 
+@test "recordings put one behind the other are one: times go on, at a gap" {
+	long 12 5 96 64 | rfbrec "$T/a.vnc.gz"
+	long 7 5 160 120 | rfbrec "$T/b.vnc.gz"
+	for f in a b a; do sums <"$T/$f.vnc.gz" | awk '{ print $3 }'; done >"$T/all"
+	cat "$T"/{a,b,a}.vnc.gz >"$T/c.vnc.gz"
+	for f in a b a; do zcat "$T/$f.vnc.gz"; done >"$T/c.fbs"
+	for f in c.vnc.gz c.fbs; do
+		run -0 --separate-stderr rfbplay -I -j "$T/$f"
+		assert_equal "$stderr" ""
+		run python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["length"], r["gaps"], r["damage"], r["closed"], [s["width"] for s in r["sizes"]])' <<<"$output"
+		assert_output "31.0 [12.0, 19.0] 0 True [96, 160, 96]"
+		rfbplay -s 0 -o - "$T/$f" | pictures | cmp - "$T/all"
+		rfbplay -I - <"$T/$f" | grep -qE '^state +whole$'
+	done
+	# a moment in each, by seeking
+	cmp <(rfbplay -p 14 "$T/c.vnc.gz") <(rfbplay -p 2 "$T/b.vnc.gz")
+	cmp <(rfbplay -p 22.5 "$T/c.vnc.gz") <(rfbplay -p 3.5 "$T/a.vnc.gz")
+	rfbplay -E "$T/c.vnc.gz" >"$T/events.fbs"
+	# made one, it can be gone on with; before, it is refused and left alone
+	run -1 rfbrec -a "$T/c.vnc.gz" <"$T/c.fbs"
+	assert_output --partial "several recordings, one behind the other"
+	cat "$T"/{a,b,a}.vnc.gz | cmp - "$T/c.vnc.gz"
+	rfbrec -f "$T/c.vnc.gz" "$T/d.vnc.gz"
+	sums <"$T/d.vnc.gz" | awk '{ print $3 }' | cmp - "$T/all"
+	long 1 5 96 64 | rfbrec -a "$T/d.vnc.gz"
+	# the first one cut: that is told, and the second plays
+	head -c $(($(stat -c %s "$T/a.vnc.gz") / 2)) "$T/a.vnc.gz" | cat - "$T/b.vnc.gz" >"$T/e.vnc.gz"
+	run -1 rfbplay -I "$T/e.vnc.gz"
+	rfbplay -s 0 -o - "$T/e.vnc.gz" 2>"$T/err" | pictures | tail -36 | cmp - <(sums <"$T/b.vnc.gz" | awk '{ print $3 }')
+	zcat "$T/a.vnc.gz" | head -c -40 | cat - "$T/c.fbs" >"$T/e.fbs"
+	run -1 rfbplay -I "$T/e.fbs"
+	assert_output --partial "another one follows"
+}
+
+@test "a file name that is no UTF-8" {
+	long 1 5 96 64 | rfbrec "$T/"$'caf\xe9.vnc.gz'
+	run -0 rfbplay -I -j "$T/"$'caf\xe9.vnc.gz'
+	assert_output --partial 'caf?.vnc.gz"'
+}
+
 @test "flipped bits are told with their offset, and what is behind the damage still plays" {
 	long 30 5 160 120 | rfbrec "$T/a.vnc.gz"
 	sums <"$T/a.vnc.gz" | awk '{ print $3 }' >"$T/all"
