@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "x11/name.h"
 
 enum { DISPLAY_MAX = 255 };
 
@@ -77,6 +78,8 @@ void options_read(struct options *o, int argc, char **argv)
 		o->capture.display = env;
 	if (!o->capture.display || !*o->capture.display)
 		cli_misuse("which display? There is neither -d nor $DISPLAY");
+	if (!x11_name_valid(o->capture.display))
+		cli_misuse("`%s' names no display: one is [HOST]:NUMBER, such as :0", o->capture.display);
 	if (strlen(o->capture.display) > DISPLAY_MAX)
 		cli_misuse("the display's name is too long");
 	/* nobody could attach what is gone a moment later, or wait for an answer */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "x11/name.h"
 
 enum { OPT_ANNOUNCE = 256, OPT_NO_RESIZE, OPT_NO_CLIPBOARD, OPT_AUTH };
 
@@ -54,6 +55,8 @@ void options_read(struct options *o, int argc, char **argv)
 		cli_misuse("no operands are taken");
 	if (!o->input.display && (!env || !*env))
 		cli_misuse("which display? There is neither -d nor $DISPLAY");
+	if (!x11_name_valid(o->input.display ? o->input.display : env))
+		cli_misuse("`%s' names no display: one is [HOST]:NUMBER, such as :0", o->input.display ? o->input.display : env);
 	if (isatty(STDIN_FILENO))
 		cli_misuse("stdin is a terminal; a stream of input events is expected");
 	if (o->announce)

@@ -3,6 +3,7 @@
  * only static state of the library: a counter of errors. */
 #include "x11/auth.h"
 #include "x11/capture_state.h"
+#include "x11/name.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -97,15 +98,31 @@ static bool attempt(void *arg)
 	return a->dpy != NULL;
 }
 
+/* Whether the display is there, but has fewer screens. Its cookie has been found by now. */
+static bool no_such_screen(struct attempt *a, char *why, size_t size)
+{
+	char rest[256], said[240];
+	int screen;
+	Display *dpy;
+
+	if (!x11_name_screen(a->display, rest, sizeof rest, &screen) || !(dpy = open_quietly(rest, said, sizeof said)))
+		return false;
+	XCloseDisplay(dpy);
+	snprintf(why, size, "display %s has no screen %d", rest, screen);
+	return true;
+}
+
 enum x11_open capture_display_open(struct x11_capture *c, char *why, size_t size)
 {
-	char said[160];
+	char said[240];
 	struct attempt a = { c->display, said, sizeof said, NULL };
 
 	XSetErrorHandler(on_error);
 	XSetIOErrorHandler(on_io_error);
 	if (!x11_auth_open(c->display, c->auth, attempt, &a)) {
-		snprintf(why, size, "display %s: %s", c->display, said[0] ? said : "not there");
+		if (!said[0] && no_such_screen(&a, why, size))
+			return X11_OPEN_PART;
+		snprintf(why, size, "display %s: %s", c->display, said[0] ? said : x11_name_why(c->display, said, sizeof said));
 		return X11_OPEN_WAIT;
 	}
 	c->dpy = a.dpy;

@@ -2,6 +2,7 @@
  * server's end. Xlib's error handlers are process-wide, hence the only static state: a counter. */
 #include "x11/auth.h"
 #include "x11/input_state.h"
+#include "x11/name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static Display *open_quietly(const char *name, char *said, size_t size)
 
 struct attempt {
 	const char *display;
-	char said[128];
+	char said[240];
 	Display *dpy;
 };
 
@@ -83,7 +84,7 @@ Display *input_display_open(struct x11_input *in, const char *name, const char *
 	XSetIOErrorHandler(on_io_error);
 	snprintf(in->display, sizeof in->display, "%s", XDisplayName(name));
 	if (!x11_auth_open(in->display, auth, attempt, &a)) {
-		snprintf(why, size, "display %s: %s", in->display, a.said[0] ? a.said : "not there");
+		snprintf(why, size, "display %s: %s", in->display, a.said[0] ? a.said : x11_name_why(in->display, a.said, sizeof a.said));
 		return NULL;
 	}
 	XSetIOErrorExitHandler(a.dpy, on_io_exit, in);

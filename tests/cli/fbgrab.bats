@@ -46,6 +46,11 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	assert_failure 100
 	run fbgrab -d :1 -r 0
 	assert_failure 100
+	for name in foo : :x host: "a b:0" :0:1 :0.x '[::g]:0'; do
+		run fbgrab -d "$name"
+		assert_failure 100
+		assert_output --partial "fbgrab: error: \`$name' names no display: one is [HOST]:NUMBER, such as :0"
+	done
 	run script -qec "fbgrab -d :1 -1" /dev/null
 	assert_failure 100
 	assert_output --partial "terminal"
@@ -304,6 +309,16 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	wait_text "$T/view.out" "^SCREEN 320x200"
 	wait_text "$T/view.out" "^FRAME 0 key"
 	assert_equal "$(wc -l <"$T/view.err")" 1
+}
+
+@test "a host that does not exist is named as what is missing; a screen that does not exist is an error" {
+	start view fbgrab -d rfbkit-nowhere.invalid:0
+	wait_text "$T/view.err" "^fbgrab: info: display rfbkit-nowhere.invalid:0: no address of host rfbkit-nowhere.invalid: .*; waiting for it$"
+	stop "$view"
+	start_x
+	run -100 --separate-stderr bash -c 'fbgrab -d "$1.7" | cat >/dev/null; exit "${PIPESTATUS[0]}"' - "$DISPLAY"
+	assert_equal "$stderr" "fbgrab: error: display $DISPLAY has no screen 7"
+	fbgrab -1 -d "$DISPLAY.0" | rfbplay -p 0 - >"$T/shot.png"
 }
 
 @test "the display goes away: the stream says so, one line, exit 111" {
