@@ -2,9 +2,12 @@
 
 load viewers
 
-# serve_web [RFBD-OPTION...]: the pipeline with the page at $WEB (host:port).
+# serve_web [RFBD-OPTION...]: the pipeline with the page at $WEB (host:port); serve_web_again: at the same place.
 serve_web() {
 	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
+	serve_web_again "$@"
+}
+serve_web_again() {
 	DISPLAY=$SERVED start_sh server "fbgrab | fbdiff | rfbd -l 127.0.0.1:$PORT -W 127.0.0.1:$WEBPORT $*"
 	wait_port "$WEBPORT" || { cat "$T/server.err"; return 1; }
 }

@@ -109,7 +109,7 @@ typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '
 	stop "$server"
 	page wait waiting
 	page waittext banner Trying
-	DISPLAY=$SERVED start_sh server "fbgrab | fbdiff | rfbd -l 127.0.0.1:$PORT -W 127.0.0.1:$WEBPORT"
+	serve_web_again
 	page wait connected
 	paint_scene 3
 	reference

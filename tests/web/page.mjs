@@ -17,16 +17,19 @@ const browser = await chromium.launch({
 process.on("SIGTERM", async () => { await browser.close(); process.exit(0); });
 
 // The page of one test, in a context of its own; what went wrong in it, and the addresses of its WebSockets.
-let context = null, page = null, problems = [], sockets = [];
+let context = null, page = null, problems = [], sockets = [], closed = 0;
 
 async function openPage() {
     context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 },
                                          permissions: ["clipboard-read", "clipboard-write"] });
     page = await context.newPage();
-    [problems, sockets] = [[], []];
+    [problems, sockets, closed] = [[], [], 0];
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => { if (message.type() === "error") { problems.push(message.text()); } });
-    page.on("websocket", (socket) => sockets.push(socket.url()));
+    page.on("websocket", (socket) => {
+        sockets.push(socket.url());
+        socket.on("close", () => { closed++; });
+    });
     page.setDefaultTimeout(PATIENCE_MS);
 }
 
@@ -133,6 +136,47 @@ const commands = {
     async focused() { return page.evaluate(() => document.activeElement?.id); },
     async hidden(id) { return page.evaluate((i) => document.getElementById(i).hidden, id); },
     async focus() { await page.evaluate(() => document.querySelector("#screen canvas").focus()); },
+    async shown(id) { return page.evaluate((i) => document.getElementById(i).checkVisibility(), id); },
+    async unconnected() { await until("all connections to be closed", () => closed === sockets.length); },
+    async mouse(x, y) { await page.mouse.move(Number(x), Number(y)); },
+    async drag(...numbers) {
+        const [x, y, toX, toY] = numbers.map(Number);
+        await page.mouse.move(x, y);
+        await page.mouse.down();
+        await page.mouse.move(toX, toY, { steps: 4 });
+        await page.mouse.up();
+    },
+    async reconnect(times) {
+        for (let n = 0; n < Number(times); n++) {
+            await page.click("#disconnect");
+            await commands.wait("idle");
+            await commands.connect();
+            await commands.wait("connected");
+        }
+    },
+    // What the page holds once all that it let go of is collected.
+    async held() {
+        const cdp = await context.newCDPSession(page);
+        await cdp.send("Performance.enable");
+        await cdp.send("HeapProfiler.collectGarbage");
+        const { metrics } = await cdp.send("Performance.getMetrics"), of = (name) => metrics.find((m) => m.name === name).value;
+        return JSON.stringify({ bytes: of("JSHeapUsedSize"), nodes: of("Nodes"), listeners: of("JSEventListeners") });
+    },
+    // A key as the browser tells of it, without what the keyboard's layout would make of it: "é KeyE".
+    async key(key, code) {
+        const cdp = await context.newCDPSession(page), text = [...key].length === 1 ? key : undefined;
+        await cdp.send("Input.dispatchKeyEvent", { type: "keyDown", key, code, text });
+        await cdp.send("Input.dispatchKeyEvent", { type: "keyUp", key, code });
+    },
+    // What an input method shows while a word is being written, step by step, and then what it makes of it.
+    async compose(...words) {
+        const cdp = await context.newCDPSession(page), text = words.pop();
+        for (const w of words) { await cdp.send("Input.imeSetComposition", { text: w, selectionStart: w.length, selectionEnd: w.length }); }
+        await cdp.send("Input.insertText", { text });
+    },
+    // From now on the page's clock is ours too: lets all that it waits for in so many seconds happen now.
+    async clock() { await page.clock.install(); },
+    async pass(seconds) { await page.clock.runFor(1000 * Number(seconds)); },
     async type(...words) { for (const c of words.join(" ")) { await page.keyboard.press(c === " " ? "Space" : c); } },
     async press(key) { await page.keyboard.press(key); },
     async insert(...words) { await page.keyboard.insertText(words.join(" ")); },

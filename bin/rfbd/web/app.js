@@ -5,9 +5,12 @@ import { Timeline } from "./timeline.js";
 import { defaultAddress, keepSetting, loadSettings, socketAddress } from "./settings.js";
 import { wireClipboard } from "./clipboard.js";
 import { wireKeys, wireTouchKeyboard } from "./keys.js";
+import { SignIn } from "./signin.js";
+import { wireBell } from "./bell.js";
 
 const $ = (id) => document.getElementById(id);
-const RETRY_FIRST_MS = 500, RETRY_LAST_MS = 15000, FIRST_TRIES = 3;
+const RETRY_FIRST_MS = 500, RETRY_LAST_MS = 15000, FIRST_TRIES = 3, ANSWER_MS = 20000;
+const SILENT_S = 10, DEAD_S = 30;   // without a word of the server: said, and given up
 
 const settings = loadSettings();
 let session = null;         // the RFB connection that is up or being made
@@ -21,32 +24,59 @@ const timeline = new Timeline({ bar: $("timeline"), pause: $("pause"), position:
                                 seek: $("seek"), marks: $("marks"), speed: $("speed") }, sourceIs);
 const keys = wireKeys($("keys-panel"), current);
 wireTouchKeyboard($("touch-keyboard"), $("touch-input"), current);
-const clipboard = wireClipboard({ text: $("clipboard"), sendButton: $("clipboard-send"), sync: $("clipboard-sync"), current,
+const ring = wireBell($("screen"));
+const signIn = new SignIn({ credentials: $("credentials"), userRow: $("user-row"), user: $("user"), passwordRow: $("password-row"),
+                            password: $("password"), identity: $("identity"), fingerprint: $("fingerprint") }, settings);
+const clipboard = wireClipboard({ text: $("clipboard"), sendButton: $("clipboard-send"), sync: $("clipboard-sync"), hint: $("clipboard-hint"), current,
                                   onSync: (on) => keepSetting("clipboard_sync", on) });
 
 function setState(state, title) {
     document.body.dataset.state = state;
     $("title").textContent = title ?? $("title").textContent;
+    $("disconnect").textContent = state === "connected" ? "Disconnect" : "Cancel";
     document.title = state === "connected" ? `${$("title").textContent} – rfbkit` : "rfbkit";
 }
 
-function banner(text) {
-    $("banner").textContent = text;
+// What is wrong while we are connected, the worst first; "" is all well.
+const troubles = { silent: "", source: "" };
+function banner(text, retry = false) {
+    $("banner-text").textContent = text;
+    $("retry").hidden = !retry;
     $("banner").hidden = !text;
+}
+function trouble(which, text) {
+    troubles[which] = text;
+    if (document.body.dataset.state === "connected") { banner(troubles.silent || troubles.source); }
 }
 
 // The server is there, but what it shows is not: the last picture stays.
 function sourceIs(there) {
-    if (document.body.dataset.state === "connected") { banner(there ? "" : "The screen's source is gone: this is its last picture. It returns by itself."); }
+    trouble("source", there ? "" : "The screen's source is gone: this is its last picture. It returns by itself.");
+}
+
+// A link that is cut without a word, as when a laptop wakes up elsewhere, is noticed by nobody else.
+function silentFor(s, seconds) {
+    if (s !== session) { return; }
+    if (seconds === DEAD_S) { s.disconnect(); return; }
+    trouble("silent", seconds >= SILENT_S ? "The server does not answer: this is its last picture." : "");
 }
 
 // --- picture -----------------------------------------------------------------------
+
+// With a picture of its own size that is larger than the window: whether dragging moves the picture, or does what it does on the screen.
+let dragging = matchMedia("(pointer: coarse)").matches;
+$("drag").addEventListener("click", () => {
+    dragging = !dragging;
+    showSettings();
+    applyPicture();
+    session?.focus();
+});
 
 function applyPicture() {
     if (!session) { return; }
     session.scaleViewport = settings.scaling === "scale";
     session.clipViewport = settings.scaling === "clip";
-    session.dragViewport = settings.scaling === "clip" && (settings.view_only || matchMedia("(pointer: coarse)").matches);
+    session.dragViewport = settings.scaling === "clip" && (settings.view_only || dragging);
     session.resizeSession = settings.scaling === "resize";
     session.showDotCursor = settings.dot_cursor;
     session.compressionLevel = settings.compression;
@@ -63,6 +93,8 @@ function showSettings() {
     $("dot-cursor").checked = settings.dot_cursor;
     $("view-only").checked = $("connect-view-only").checked = settings.view_only;
     $("clipboard-sync").checked = settings.clipboard_sync;
+    $("drag").setAttribute("aria-pressed", dragging || settings.view_only);
+    for (const button of document.querySelectorAll("#keys-panel button, #clipboard-send, #touch-keyboard, #drag")) { button.disabled = settings.view_only; }
 }
 
 function choose(name, value) {
@@ -117,36 +149,20 @@ document.addEventListener("keydown", (e) => {
     $("view-only").focus();
 }, true);
 
+// A dead key is the browser's: what it makes of it and the next one is typed. noVNC would send where it is on the keyboard, too.
+document.addEventListener("keydown", (e) => { if (e.key === "Dead") { e.stopPropagation(); } }, true);
+
+$("fullscreen").hidden = !document.fullscreenEnabled;
 $("fullscreen").addEventListener("click", () => {
     if (document.fullscreenElement) { document.exitFullscreen(); } else { document.documentElement.requestFullscreen().catch(() => {}); }
 });
-document.addEventListener("fullscreenchange", () => $("fullscreen").setAttribute("aria-pressed", !!document.fullscreenElement));
-
-// --- dialogs -----------------------------------------------------------------------------
-
-async function ask(dialog) {
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-    return dialog.returnValue === "ok";
-}
-
-async function askCredentials(types) {
-    const known = { username: settings.username, password: settings.password };
-    settings.password = "";     // what the fragment gave is tried once
-    if (types.every((type) => known[type])) { return known; }
-    $("user-row").hidden = !types.includes("username");
-    $("password-row").hidden = !types.includes("password");
-    $("password").value = "";
-    const ok = await ask($("credentials"));
-    return ok ? { username: $("user").value, password: $("password").value, target: "" } : null;
-}
-
-async function showFingerprint(key) {
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key));
-    $("fingerprint").textContent = Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join(":");
-    return ask($("identity"));
-}
+// Where the browser can, the screen gets Escape and the like, too; the bar waits above (style.css).
+document.addEventListener("fullscreenchange", () => {
+    const on = !!document.fullscreenElement;
+    $("fullscreen").setAttribute("aria-pressed", on);
+    if (on) { navigator.keyboard?.lock?.().catch(() => {}); } else { navigator.keyboard?.unlock?.(); }
+    current()?.focus();
+});
 
 // --- connecting and trying again --------------------------------------------------------------
 
@@ -163,10 +179,12 @@ function connect() {
     const url = new URL(wanted.address);
     url.search = `?session=${id}`;
     setState(everConnected ? "waiting" : "connecting", everConnected ? undefined : "Connecting…");
+    troubles.silent = troubles.source = "";
     const s = session = new Session($("screen"), url.href, { shared: settings.shared, credentials: {} });
     s.background = "transparent";
     s.viewOnly = settings.view_only;
     applyPicture();
+    const answer = setTimeout(() => { if (s === session && !s.counters.received) { s.disconnect(); } }, ANSWER_MS);
     s.addEventListener("connect", () => {
         everConnected = true;
         retryMs = RETRY_FIRST_MS;
@@ -177,31 +195,45 @@ function connect() {
         s.focus();
     });
     s.addEventListener("desktopname", (e) => setState(document.body.dataset.state, e.detail.name || "Remote screen"));
-    s.addEventListener("bell", () => flashBell());
+    s.addEventListener("bell", ring);
     s.addEventListener("clipboard", (e) => clipboard.received(e.detail.text));
+    s.addEventListener("clippingviewport", (e) => { $("drag").hidden = !e.detail; });
+    s.addEventListener("silence", (e) => silentFor(s, e.detail));
     s.addEventListener("credentialsrequired", async (e) => {
-        const answer = await askCredentials(e.detail.types);
-        if (answer) { s.sendCredentials(answer); } else { leave("Not signed in."); }
+        answered(s, await signIn.credentials(e.detail.types), (told) => s.sendCredentials(told), "Not signed in.");
     });
     s.addEventListener("serververification", async (e) => {
-        if (await showFingerprint(e.detail.publickey)) { s.approveServer(); } else { leave("The server was not trusted."); }
+        answered(s, await signIn.trusts(e.detail.publickey), () => s.approveServer(), "The server was not trusted.");
     });
     s.addEventListener("securityfailure", (e) => {
         wanted = null;
-        $("connect-error").textContent = e.detail.reason || "The server refused.";
+        $("connect-error").textContent = sentence(e.detail.reason || "the server refused");
     });
-    s.addEventListener("disconnect", () => { if (s === session) { lost(); } });
+    s.addEventListener("disconnect", () => {
+        clearTimeout(answer);
+        if (s === session) { lost(); }
+    });
 }
+
+// The person's answer, for the connection that asked, or, when that did not wait for it, for the next one.
+function answered(s, answer, say, refusal) {
+    if (!answer) { leave(refusal); } else if (s === session) { say(answer); } else { connect(); }
+}
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 function lost() {
     const s = session;
     session = null;
     statistics.stop();
     timeline.close();
+    keys.release();
     closePanels();
+    $("drag").hidden = true;
+    if (wanted && signIn.asking) { return; }    // goes on with the answer
     if (wanted && (everConnected ? settings.reconnect : false)) {
         setState("waiting");
-        banner("The connection was lost. Trying again…");
+        banner("The connection was lost. Trying again…", true);
         retryTimer = setTimeout(connect, retryMs);
         retryMs = Math.min(RETRY_LAST_MS, retryMs * 2);
         return;
@@ -211,7 +243,9 @@ function lost() {
         retryTimer = setTimeout(connect, RETRY_FIRST_MS);
         return;
     }
-    if (wanted) { $("connect-error").textContent = `Nothing answers at ${wanted.address}.`; }
+    if (wanted) {
+        $("connect-error").textContent = s?.counters.received ? `${wanted.address} ended the connection.` : `Nothing answers at ${wanted.address}.`;
+    }
     welcome();
 }
 
@@ -226,22 +260,10 @@ function welcome() {
     wanted = null;
     everConnected = false;
     firstTries = 0;
+    signIn.forget();
     banner("");
     setState("idle", "rfbkit");
     if (!$("connect").open) { $("connect").showModal(); }
-}
-
-// A bell is a short sound and a flash of the frame, for those who hear and those who do not.
-let audio = null;
-function flashBell() {
-    $("screen").animate?.([{ opacity: 1 }, { opacity: 0.6 }, { opacity: 1 }], 180);
-    audio ??= new AudioContext();
-    const tone = audio.createOscillator(), volume = audio.createGain();
-    volume.gain.setValueAtTime(0.08, audio.currentTime);
-    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.15);
-    tone.connect(volume).connect(audio.destination);
-    tone.start();
-    tone.stop(audio.currentTime + 0.15);
 }
 
 $("connect").addEventListener("cancel", (e) => e.preventDefault());
@@ -251,7 +273,22 @@ $("connect-form").addEventListener("submit", () => {
     connect();
 });
 $("disconnect").addEventListener("click", () => leave(""));
-window.addEventListener("online", () => { if (wanted && !session) { connect(); } });
+// whoever comes back, or says so, does not wait for the next try
+function tryNow() {
+    if (!wanted || session || signIn.asking) { return; }
+    retryMs = RETRY_FIRST_MS;
+    connect();
+}
+$("retry").addEventListener("click", () => {
+    const hanging = session;
+    session = null;
+    hanging?.disconnect();
+    tryNow();
+});
+window.addEventListener("online", tryNow);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) { tryNow(); } });
+// an address that differs in its fragment only is no new page to a browser
+window.addEventListener("hashchange", () => location.reload());
 
 showSettings();
 $("address").value = defaultAddress(settings);

@@ -1,5 +1,5 @@
 // The clipboard panel, and, where the person allows it, the browser's own clipboard kept in step.
-export function wireClipboard({ text, sendButton, sync, current, onSync }) {
+export function wireClipboard({ text, sendButton, sync, hint, current, onSync }) {
     let last = null;    // what both sides have; ends echoes
 
     const offer = (value) => {
@@ -13,7 +13,13 @@ export function wireClipboard({ text, sendButton, sync, current, onSync }) {
         try {
             const value = await navigator.clipboard.readText();
             if (value) { text.value = value; offer(value); }
-        } catch { sync.checked = false; onSync(false); }
+            hint.textContent = "";
+        } catch {
+            sync.checked = false;
+            onSync(false);
+            hint.textContent = isSecureContext ? "This browser does not let the page have its clipboard."
+                : "Browsers let only https and localhost pages have their clipboard.";
+        }
     }
     sync.addEventListener("change", () => { onSync(sync.checked); readOwn(); });
     window.addEventListener("focus", readOwn);

@@ -33,19 +33,30 @@ export function wireKeys(panel, current) {
     } };
 }
 
+// The field keeps what an input method is still composing: setting it then would end the composition. What changed in it is
+// typed on the remote screen as it changes, with backspaces for what was taken back.
 export function wireTouchKeyboard(button, field, current) {
     const FILL = "\u200b\u200b";   // so that backspace has something to remove
-    const reset = () => { field.value = FILL; field.setSelectionRange(FILL.length, FILL.length); };
+    let before = FILL;
+    const reset = () => {
+        field.value = before = FILL;
+        field.setSelectionRange(FILL.length, FILL.length);
+    };
+    function type(session, c) {
+        if (c === "\n") { session.sendKey(KeyTable.XK_Return, "Enter"); }
+        else if (c !== "\u200b") { session.sendKey(keysyms.lookup(c.codePointAt(0))); }
+    }
     button.addEventListener("click", () => { reset(); field.focus(); });
-    field.addEventListener("input", () => {
-        const session = current(), text = field.value;
+    field.addEventListener("input", (event) => {
+        const session = current(), was = [...before], is = [...field.value];
+        let same = 0;
+        while (same < was.length && was[same] === is[same]) { same++; }
         if (session) {
-            for (let n = text.length; n < FILL.length; n++) { session.sendKey(KeyTable.XK_BackSpace, "Backspace"); }
-            for (const c of text.replaceAll("\u200b", "")) {
-                if (c === "\n") { session.sendKey(KeyTable.XK_Return, "Enter"); }
-                else { session.sendKey(keysyms.lookup(c.codePointAt(0))); }
-            }
+            for (let n = same; n < was.length; n++) { session.sendKey(KeyTable.XK_BackSpace, "Backspace"); }
+            for (const c of is.slice(same)) { type(session, c); }
         }
-        reset();
+        before = field.value;
+        if (!event.isComposing) { reset(); }
     });
+    field.addEventListener("compositionend", reset);
 }

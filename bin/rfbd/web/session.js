@@ -38,7 +38,8 @@ export class Session extends RFB {
         super(target, countedSocket(url, counters), options);
         this.counters = counters;
         this._pingSent = null;
-        this._pingTimer = setInterval(() => this._ping(), PING_EVERY_MS);
+        this._silence = this._heard = 0;
+        this._pingTimer = setInterval(() => { this._listen(); this._ping(); }, PING_EVERY_MS);
         this.addEventListener("disconnect", () => clearInterval(this._pingTimer));
     }
 
@@ -58,6 +59,15 @@ export class Session extends RFB {
     }
 
     get size() { return [this._fbWidth, this._fbHeight]; }
+
+    // Says how many pings' time ("silence") the server has not said a word since we asked for one. Ticks are counted, not
+    // seconds: after a computer's sleep the server gets its time to answer.
+    _listen() {
+        const { received } = this.counters, before = this._silence;
+        this._silence = this._pingSent === null || received !== this._heard ? 0 : before + 1;
+        this._heard = received;
+        if (this._silence !== before) { this.dispatchEvent(new CustomEvent("silence", { detail: this._silence })); }
+    }
 
     _ping() {
         if (!this._supportsFence || this._pingSent !== null || this._rfbConnectionState !== "connected") {
