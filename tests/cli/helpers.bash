@@ -18,8 +18,8 @@ BUILD=${BUILD:-build}
 export REPO BUILD LC_ALL=C.UTF-8
 export XDG_RUNTIME_DIR= RFB_STATDIR=
 PATH=$BUILD/bin:$BUILD/tools:$BUILD/conformance:$PATH
-# patience of wait_for in seconds; a slow machine or a sanitizer needs more
-PATIENCE=${PATIENCE:-30}
+# patience of wait_for, and of the viewers that wait, in seconds; a slow machine or a sanitizer needs more
+export PATIENCE=${PATIENCE:-30}
 unset DISPLAY XAUTHORITY
 
 rfbkit_setup() {
@@ -86,6 +86,8 @@ now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 start() {
 	local name=$1 pid
 	shift
+	# nobody shall read there what an earlier one of that name said
+	: >"$T/$name.out" >"$T/$name.err"
 	set -m
 	with_three_fds "$@" <"${START_IN:-/dev/null}" >"$T/$name.out" 2>"$T/$name.err" &
 	pid=$!
@@ -231,9 +233,9 @@ server_told() { test -s "$T/$1.display" || gone "${!1}"; }
 
 # --- the network -----------------------------------------------------------------------
 
-# free_port: a TCP port that nobody listens on and no other test of this run was given.
+# free_port: a TCP port that nobody listens on and no other test of this run (tests/run's, which has many of bats') was given.
 free_port() {
-	local p dir=${BATS_RUN_TMPDIR:-/tmp}/ports
+	local p dir=${RFBKIT_PORTS:-${BATS_RUN_TMPDIR:-/tmp}/ports}
 	mkdir -p "$dir"
 	while :; do
 		p=$((20000 + (RANDOM << 15 | RANDOM) % 12000))

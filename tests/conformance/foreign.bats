@@ -154,6 +154,8 @@ remmina_clicks() { DISPLAY=$VIEWING xdotool click 1 && grep -q "^down 1 $1 $2" "
 	local e
 	paint_scene 4
 	reference 780x560+0+0
+	# (it keeps the first picture, which is the last that rfbd has where a new one is long in coming)
+	client
 	# (it asks for LastRect and does not understand it: rfbd counts rectangles for RFB 3.3)
 	for e in tight hextile corre rre zlib raw; do
 		timeout "$PATIENCE" vncsnapshot -quiet -nojpeg -nocursor -encodings "$e" -rect 780x560+0+0 \

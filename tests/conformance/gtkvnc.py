@@ -53,21 +53,18 @@ class Watcher:
     def look(self, display):
         self.left -= 1
         pixbuf = display.get_pixbuf() if self.ready else None
-        if pixbuf:
-            w, h, want = self.reference
-            if (pixbuf.get_width(), pixbuf.get_height()) != (w, h):
-                self.why = f"size {pixbuf.get_width()}x{pixbuf.get_height()}, expected {w}x{h}"
-            else:
-                got = packed(pixbuf)
-                if got == want:
-                    self.finish(0, "equal")
-                    return False
-                at = next(i for i in range(0, len(want), 3) if got[i:i + 3] != want[i:i + 3]) // 3
-                self.why = f"differs first at {at % w},{at // w}"
-        if self.left <= 0:
-            self.finish(1, self.why)
-            return False
-        return True
+        w, h, want = self.reference
+        got = packed(pixbuf) if pixbuf and (pixbuf.get_width(), pixbuf.get_height()) == (w, h) else None
+        if got == want:
+            self.finish(0, "equal")
+        elif self.left > 0:
+            return True         # and no longer over it: nothing else is done meanwhile
+        elif got:
+            at = next(i for i in range(0, len(want), 3) if got[i:i + 3] != want[i:i + 3]) // 3
+            self.finish(1, f"differs first at {at % w},{at // w}")
+        else:
+            self.finish(1, f"size {pixbuf.get_width()}x{pixbuf.get_height()}, expected {w}x{h}" if pixbuf else self.why)
+        return False
 
 
 def main():

@@ -6,7 +6,6 @@
  *   video N         waits for N more rectangles of video
  *   new CONTEXTS    waits until so many decoders have begun since the start
  *   settle [W H]    waits until its picture is that of DISPLAY, or that much of it from the corner
- *   sleep MS        reads nothing
  *   psnr            how like the display the last picture of video is (for a display that stands still)
  *   exact X Y W H   compares a part of its picture with the display
  *   counts          what came so far
@@ -150,8 +149,6 @@ static void obey(struct conn *c, const char *line)
 		await_video(c, n, 0);
 	else if (sscanf(line, "new %lu", &n) == 1)
 		await_video(c, 0, n);
-	else if (sscanf(line, "sleep %lu", &n) == 1)
-		printf("ok %d\n", poll(NULL, 0, (int)n));
 	else if (sscanf(line, "exact %u %u %u %u", &x, &y, &w, &h) == 4)
 		printf(isinf(part(c, (int)x, (int)y, w, h)) ? "exact\n" : "different\n");
 	else if (sscanf(line, "settle %u %u", &w, &h) == 2 || (w = h = 0, !strncmp(line, "settle", 6)))

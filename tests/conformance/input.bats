@@ -19,8 +19,9 @@ type_with() {
 	DISPLAY=$VIEWING setxkbmap "$1"
 	tigervnc
 	DISPLAY=$VIEWING xdotool windowfocus --sync "$(viewer_window)" mousemove --sync 300 300
-	# the first key may come before the viewer has the focus
+	# the first key may come before the viewer has the focus; of several the last may be under way still
 	wait_for first_key_arrives
+	typed F3 'F3 -'
 }
 first_key_arrives() {
 	DISPLAY=$VIEWING xdotool key F2

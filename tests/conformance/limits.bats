@@ -22,7 +22,7 @@ part() { client --part "$REGION" "$@" || { echo "in: $*"; return 1; }; }
 @test "libvncclient: every encoding of a region, beside a viewer of all" {
 	need vncclient
 	local e f
-	timeout 100 vncclient --display "$SERVED" --timeout 30 --encodings tight "$WHOLE"
+	timeout 100 vncclient --display "$SERVED" --encodings tight "$WHOLE"
 	for e in raw rre corre hextile zlib tight zrle; do
 		paint_scene $((${#e} + 3))
 		part --encodings "$e copyrect"

@@ -9,7 +9,7 @@ serve_web() {
 }
 serve_web_again() {
 	DISPLAY=$SERVED start_sh server "fbgrab | fbdiff | rfbd -l 127.0.0.1:$PORT -W 127.0.0.1:$WEBPORT $*"
-	wait_port "$WEBPORT" || { cat "$T/server.err"; return 1; }
+	served
 }
 
 # page COMMAND...: says a line to the browser's driver and reads its answer into $answer.

@@ -81,7 +81,7 @@ assert_page_through_proxy() {
 # --- HTTP by hand -------------------------------------------------------------------------
 
 # http FILE-OF-REQUEST...: the status of the answer.
-status_of() { printf "$1" | timeout 20 socat -t 10 - "TCP:$WEB" 2>/dev/null | head -1 | tr -d '\r' | cut -d ' ' -f 2; }
+status_of() { printf "$1" | timeout 20 socat -t 15 - "TCP:$WEB" 2>/dev/null | head -1 | tr -d '\r' | cut -d ' ' -f 2; }
 
 @test "files: types, tags, security headers, nothing else" {
 	serve_web
@@ -116,7 +116,7 @@ status_of() { printf "$1" | timeout 20 socat -t 10 - "TCP:$WEB" 2>/dev/null | he
 upgrade() {	# PATH HEADERS
 	printf 'GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%b\r\n' "$1" "${HOST:-$WEB}" "${2-}"
 }
-upgrade_status() { upgrade "$@" | timeout 20 socat -t 1 - "TCP:$WEB" | head -1 | tr -d '\r' | cut -d ' ' -f 2; }
+upgrade_status() { upgrade "$@" | timeout 20 socat -t 15 - "TCP:$WEB" | head -1 | tr -d '\r' | cut -d ' ' -f 2; }
 
 @test "WebSocket: other origins, names of others, unknown places are refused" {
 	serve_web
@@ -136,7 +136,7 @@ upgrade_status() { upgrade "$@" | timeout 20 socat -t 1 - "TCP:$WEB" | head -1 |
 	# unmasked binary, masked text, a frame of 2 MiB
 	local frame status
 	for frame in '\x82\x03abc:1002' '\x81\x83\0\0\0\0abc:1003' '\x82\xff\0\0\0\0\0\x20\0\0\0\0\0\0x:1009'; do
-		status=$({ upgrade /websockify; printf '%b' "${frame%:*}"; } | timeout 20 socat -t 5 - "TCP:$WEB" | python3 -c '
+		status=$({ upgrade /websockify; printf '%b' "${frame%:*}"; } | timeout 20 socat -t 15 - "TCP:$WEB" | python3 -c '
 import sys
 data = sys.stdin.buffer.read().split(b"\r\n\r\n", 1)[1]
 while data:
@@ -163,6 +163,6 @@ all_keys() { (($(keys) == $1)); }
 
 @test "a time line without a viewer of its session is closed" {
 	serve_web
-	upgrade '/control?session=abc' | timeout 20 socat -t 2 - "TCP:$WEB" >/dev/null
+	upgrade '/control?session=abc' | timeout 20 socat -t 15 - "TCP:$WEB" >/dev/null
 	wait_text "$T/server.err" 'a time line without a viewer'
 }

@@ -50,7 +50,8 @@ serve() {
 	PORT=$(free_port)
 	case ${CONFORMANCE_SERVER:-rfbkit} in
 	rfbkit)
-		DISPLAY=$SERVED start_sh server "fbgrab | fbdiff | rfbd -l 127.0.0.1:$PORT $*" ;;
+		DISPLAY=$SERVED start_sh server "fbgrab | fbdiff | rfbd -l 127.0.0.1:$PORT $*"
+		served ;;
 	x0vncserver)
 		start server x0vncserver -display "$SERVED" -rfbport "$PORT" -localhost 1 -SecurityTypes None ;;
 	x11vnc)
@@ -58,6 +59,8 @@ serve() {
 	esac
 	wait_port "$PORT" || { cat "$T/server.err"; return 1; }
 }
+# Until rfbd says so: it has said by then what its key is, too, which it makes while its port listens already.
+served() { wait_text "$T/server.err" "listening on 127\.0\.0\.1:$PORT"; }
 
 # publish: what is started from now on says in $STATS what it does.
 publish() {
@@ -77,9 +80,11 @@ scrolls() {
 	before=$(copies)
 	wait_for scrolled_as_copy $((before + ${LOOKING:-1})) && "$@"
 }
-# (where changes were no moves just before, fbdiff does not look for moves in each frame)
+# (where changes were no moves just before, fbdiff does not look for moves in each frame; a new line each time, or soon nothing would move)
 scrolled_as_copy() {
-	DISPLAY=$SERVED xpaint <<<$'copy 10 24 400 286 10 10\nwait 50'
+	DISPLAY=$SERVED xpaint <<<"copy 10 24 400 286 10 10
+page 10 296 400 14 $RANDOM
+wait 50"
 	(($(copies) >= $1))
 }
 
@@ -151,6 +156,49 @@ client() { timeout $((PATIENCE * 2)) vncclient --display "$SERVED" --timeout "$P
 serve_as() {
 	PORT=$(free_port)
 	DISPLAY=$SERVED start_sh server "$1 -l 127.0.0.1:$PORT"
-	wait_port "$PORT" || { cat "$T/server.err"; return 1; }
+	served
 }
 server_pids() { pids_of fbgrab; pids_of fbdiff; pids_of rfbd; pids_of fbinput; }
+
+# frames_of RECORDING: what it has flushed holds the scene, noise included.
+frames_of() { (($(zcat "$1" 2>/dev/null | wc -c) > 100000)); }
+
+# capture_to FILE: tshark notes what passes at $PORT. It says that it does before it is true: so it is tried.
+capture_to() {
+	start tshark tshark -q -i lo -f "tcp port $PORT" -w "$1"
+	wait_text "$T/tshark.err" "Capturing on" || skip "nobody may capture here"
+	wait_for is_noted "$1" || { gone "$tshark" && skip "nobody may capture here"; return 1; }
+}
+# end_capture FILE: once it has noted all that passed until now.
+end_capture() {
+	wait_for is_noted "$1"
+	stop "$tshark"
+}
+# A word that a stranger says at $PORT is noted, and with it what was said before.
+is_noted() {
+	local word=stranger-$RANDOM$RANDOM
+	echo "$word" >"/dev/tcp/127.0.0.1/$PORT"
+	wait_for -t 1 grep -qa "$word" "$1"
+}
+
+# guess ADDRESS N: so many wrong passwords from there, one after the other (in one process: a block ends after ten seconds); prints
+# each one's reason.
+guess() {
+	/usr/bin/python3 - "$PORT" "$1" "$2" <<-'END'
+		import socket, sys
+		def get(s, n):
+		    b = b""
+		    while len(b) < n:
+		        more = s.recv(n - len(b))
+		        if not more: sys.exit("closed")
+		        b += more
+		    return b
+		for _ in range(int(sys.argv[3])):
+		    with socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20, (sys.argv[2], 0)) as s:
+		        get(s, 12); s.sendall(b"RFB 003.008\n")
+		        n = get(s, 1)[0]
+		        if n:
+		            get(s, n); s.sendall(b"\2"); get(s, 16); s.sendall(bytes(16)); get(s, 4)
+		        print(get(s, int.from_bytes(get(s, 4), "big")).decode())
+	END
+}

@@ -4,9 +4,10 @@
  *
  *   vncclient [OPTIONS] HOST::PORT | PATH       exit 0 equal, 1 not equal or dropped, 100 misuse, 111 no connection
  *
- * With --watch it stays, prints what it was sent each second, and on SIGUSR1 waits until the picture is
- * exact and prints "exact after N ms"; with --told it prints what it is told beside pixels; SIGTERM ends it with 0. --expect N fails
- * unless a rectangle of encoding N came. --first compares what the first update with pixels left, with --psnr DB. */
+ * With --watch it stays, says "watching" when it is in, then each second "N updates M at T": the N-th line, M updates since the last
+ * one, at T seconds of the wall clock; on SIGUSR1 it waits until the picture is exact and prints "exact after N ms"; with --told it
+ * prints what it is told beside pixels; SIGTERM ends it with 0. It waits for --timeout SECONDS (else $PATIENCE, else 10). --expect N
+ * fails unless a rectangle of encoding N came. --first compares what the first update with pixels left, with --psnr DB. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <dlfcn.h>
@@ -393,11 +394,22 @@ static int first(rfbClient *c, struct reference *r, const struct options *o)
 static void on_usr1(int s) { (void)s; asked = 1; }
 static void on_term(int s) { (void)s; ended = 1; }
 
+static void print_second(unsigned long number, unsigned long n)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	printf("%lu updates %lu at %lld.%03ld\n", number, n, (long long)t.tv_sec, t.tv_nsec / 1000000);
+	fflush(stdout);
+}
+
 static int watch(rfbClient *c, struct reference *r, const struct options *o)
 {
 	int64_t start = now_ms(), second = start + 1000;
-	unsigned long last = 0;
+	unsigned long last = 0, lines = 0;
 
+	puts("watching");
+	fflush(stdout);
 	while (!ended && now_ms() < start + o->watch_ms) {
 		if (!serve(c, 50))
 			return 2;
@@ -415,10 +427,9 @@ static int watch(rfbClient *c, struct reference *r, const struct options *o)
 			fflush(stdout);
 		}
 		if (now_ms() >= second) {
-			printf("%lld updates %lu\n", (long long)(now_ms() - start) / 1000, updates - last);
-			fflush(stdout);
+			print_second(++lines, updates - last);
 			last = updates;
-			second += 1000;
+			second = now_ms() + 1000;	/* who was kept from running for two has one line, not one and an empty one */
 		}
 	}
 	return 0;
@@ -508,9 +519,12 @@ int main(int argc, char **argv)
 	struct options o = { .encodings = "tight copyrect", .format = formats[0].f, .timeout_ms = 10000,
 			     .quality = -1, .cursor = true, .compress = 1, .expect = INT32_MIN };
 	struct reference r = { 0 };
+	const char *patience = getenv("PATIENCE");
 	rfbClient *c;
 	int what = 0;
 
+	if (patience)
+		o.timeout_ms = atoi(patience) * 1000;
 	parse(argc, argv, &o, &r);
 	signal(SIGUSR1, on_usr1);
 	signal(SIGTERM, on_term);

@@ -11,6 +11,7 @@ setup_file() {
 	export PORT SERVED DISPLAY server_pid=$server
 	# who looks on all the while must end exact, whatever the others did
 	start witness vncclient --display "$SERVED" --watch 3600 127.0.0.1::"$PORT"
+	wait_text "$T/witness.out" '^watching'
 	export witness
 }
 teardown_file() { rfbkit_teardown; }

@@ -45,7 +45,7 @@ def first_update(v):
     return picture
 
 
-def settle(v, picture, seconds=10):
+def settle(v, picture, seconds=int(os.environ.get("PATIENCE", 30))):
     """Follows the screen until it is that of the display."""
     end = time.monotonic() + seconds
     while picture.rgb() != display_rgb():
@@ -365,7 +365,6 @@ def closes_after(*parts):
     v = logged_in()
     v.send(*parts)
     v.request(0, 0, 0, 8, 8)
-    v.s.settimeout(10)
     return v.is_closed()
 
 
@@ -428,6 +427,7 @@ def case_slow_beside_fast():
 def watches_for_ever():
     """No case: a viewer that knows no change of size, until it is ended."""
     v = logged_in()
+    v.s.settimeout(None)        # there may be nothing to see for long
     v.request(0)
     while True:
         for r in v.update():
