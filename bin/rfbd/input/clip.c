@@ -45,7 +45,7 @@ static void drop_viewers_text(struct clip *c)
 	free(c->text);
 	c->text = NULL;
 	c->len = 0;
-	c->whole = c->wanted[0] = c->wanted[1] = false;
+	c->whole = c->told = c->wanted[0] = c->wanted[1] = false;
 }
 
 void clip_fini(struct clip *c)
@@ -225,14 +225,19 @@ static bool gives(const struct viewer *v)
 	return (viewer_rights(v) & FBS_RIGHT_CLIP_IN) != 0;
 }
 
+static void offer_both(struct clip *c, uint32_t viewer, uint64_t size)
+{
+	for (unsigned i = 0; i < 2; i++)
+		c->told = input_clip_offer(&c->w->input, viewer, name(i), c->serial, size);
+}
+
 /* The viewer has a text, which is here (size > 0) or can be asked for. */
 static void viewer_offers(struct clip *c, struct viewer *v, uint64_t size)
 {
 	drop_viewers_text(c);
 	c->viewer = size == UINT64_MAX ? 0 : v->id;
 	c->serial++;
-	for (unsigned i = 0; i < 2; i++)
-		input_clip_offer(&c->w->input, v->id, name(i), c->serial, size);
+	offer_both(c, v->id, size);
 	input_flush(&c->w->input);
 }
 
@@ -355,6 +360,21 @@ void clip_record(struct clip *c, const struct fbs_record *r)
 	case FBS_CLIP: got_part(c, &r->clip, r->flags & FBS_CLIP_LAST); break;
 	case FBS_CLIP_WANT: screen_wants(c, &r->clip_want); break;
 	}
+}
+
+void clip_consumer_lost(struct clip *c)
+{
+	c->screen[0].asked = c->screen[1].asked = false;
+	c->told = c->wanted[0] = c->wanted[1] = false;
+}
+
+void clip_consumer_ready(struct clip *c)
+{
+	if (c->viewer && !c->told)
+		offer_both(c, c->viewer, c->whole ? c->len : 0);
+	for (const struct viewer *v = c->w->viewers; v; v = v->next)
+		if (v->wants_clip && takes(v))
+			fetch(c, v->id);
 }
 
 void clip_source_lost(struct clip *c)

@@ -33,6 +33,7 @@ struct clip {
 	uint32_t viewer;		/* 0: none */
 	uint64_t serial;
 	bool whole;			/* the text is here */
+	bool told;			/* to the input consumer that is there now */
 	char *text;
 	size_t len;
 	/* selections that the screen wants it for, and how much of it was sent */
@@ -52,6 +53,10 @@ void clip_viewer_part(struct clip *c, struct viewer *v, const struct rfb_msg_cut
 /* The viewer has said that it knows the extended clipboard. */
 void clip_viewer_extended(struct clip *c, struct viewer *v);
 void clip_viewer_left(struct clip *c, struct viewer *v);
+/* The input consumer is gone: what it was asked for does not come, what it wanted nobody waits for. */
+void clip_consumer_lost(struct clip *c);
+/* Another is there: it owns what a viewer has offered, and is asked for what viewers wait for. */
+void clip_consumer_ready(struct clip *c);
 /* The input consumer takes more: goes on with a text that is being sent to it. */
 void clip_pump(struct clip *c);
 

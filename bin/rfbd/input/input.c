@@ -47,6 +47,8 @@ static void close_consumer(struct input *in)
 	wire_buf_reset(&in->out);
 	in->last_motion = SIZE_MAX;
 	in->route = INPUT_NONE;
+	clip_consumer_lost(&in->w->clip);
+	viewer_resizes_lost(in->w);
 }
 
 void input_fini(struct input *in)
@@ -166,12 +168,14 @@ static void take_answers(struct input *in)
 			lose(in, "what it said is damaged");
 			return;
 		}
-		if (r.type == FBS_HELLO)
+		if (r.type == FBS_HELLO) {
 			in->consumer_flags = r.hello.flags;
-		else if (r.type == FBS_RESULT)
+			clip_consumer_ready(&in->w->clip);
+		} else if (r.type == FBS_RESULT) {
 			viewer_resize_result(in->w, &r.result);
-		else
+		} else {
 			clip_record(&in->w->clip, &r);
+		}
 	}
 }
 
@@ -190,6 +194,7 @@ void input_adopt(struct input *in, int fd, struct fbs_reader *reader, const stru
 	memcpy(in->consumer_boot_id, hello->boot_id, 16);
 	in->consumer_flags = hello->flags;
 	start(in, INPUT_SOCKET, fd);
+	clip_consumer_ready(&in->w->clip);
 	take_answers(in);
 	input_flush(in);	/* what it asked for */
 }
@@ -348,11 +353,12 @@ size_t input_queued(const struct input *in)
 	return in->out.len;
 }
 
-void input_clip_offer(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t size)
+bool input_clip_offer(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t size)
 {
 	struct fbs_record r = { .type = FBS_CLIP_OFFER, .clip_offer = { viewer, selection, serial, size } };
 	if (accepts(in))
 		put(in, &r);
+	return accepts(in);
 }
 
 void input_clip_want(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial)

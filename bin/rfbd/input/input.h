@@ -54,7 +54,8 @@ void input_key(struct input *in, uint32_t viewer, uint32_t keysym, uint32_t code
 void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t buttons);
 /* PAUSE, SEEK or SPEED, for a recording; the viewer's id is filled in. */
 void input_media(struct input *in, uint32_t viewer, struct fbs_record *r);
-void input_clip_offer(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t size);
+/* False: nobody takes it now. */
+bool input_clip_offer(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t size);
 void input_clip_want(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial);
 void input_clip(struct input *in, uint32_t viewer, uint32_t selection, uint64_t serial, uint64_t offset,
 		const char *text, size_t n, bool last);

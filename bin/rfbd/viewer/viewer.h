@@ -125,6 +125,7 @@ struct viewer {
 	uint16_t size_reason, size_status;	/* of the next one */
 	uint32_t resize_request;	/* number of its last SetDesktopSize, and the size that it asked for */
 	uint16_t resize_w, resize_h;
+	bool resizing;			/* that one is the input consumer's to answer */
 	uint16_t view_w, view_h;	/* -R view: the size that it wants to be shown at most; 0: no other */
 
 	/* the picture */
@@ -212,6 +213,8 @@ void viewer_put_unit(struct viewer *v, struct unit *unit, struct view_origin o);
 void viewer_act(struct viewer *v, const struct rfb_msg *m);
 /* The input consumer's answer to a SetDesktopSize. */
 void viewer_resize_result(struct worker *w, const struct fbs_result *r);
+/* The input consumer is gone: what it was to answer is answered, since some viewers ask for nothing else until then. */
+void viewer_resizes_lost(struct worker *w);
 
 /* --- handshake.c ------------------------------------------------------------------------ */
 

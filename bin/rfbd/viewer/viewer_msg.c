@@ -158,6 +158,7 @@ static void answer_resize(struct viewer *v, uint32_t status)
 	v->due |= DUE_SIZE_ANSWER;
 	v->size_reason = RFB_RESIZE_THIS;
 	v->size_status = (uint16_t)status;
+	v->resizing = false;
 }
 
 /* -R view: it is shown so much of the screen, from its corner, and nobody else notices. Who only watches may as well. */
@@ -186,6 +187,17 @@ static void resize(struct viewer *v, const struct rfb_msg_resize *m)
 		resize_view(v, m);
 	else if (!(w->screen.layout.flags & FBS_SCREEN_RESIZABLE) || !input_resize(&w->input, v->id, ++v->resize_request, m))
 		answer_resize(v, RFB_RESIZE_PROHIBITED);
+	else
+		v->resizing = true;
+}
+
+void viewer_resizes_lost(struct worker *w)
+{
+	for (struct viewer *v = w->viewers; v; v = v->next)
+		if (v->resizing) {
+			answer_resize(v, RFB_RESIZE_RESOURCES);
+			update_consider(v);
+		}
 }
 
 void viewer_resize_result(struct worker *w, const struct fbs_result *r)
