@@ -1,4 +1,5 @@
 /* The cache of units, the output queue, the pool, and messages between the two processes. */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -212,6 +213,34 @@ static void test_pool(void **state)
 	screen_fini(&s);
 }
 
+static void test_what_cannot_be_encoded(void **state)
+{
+	struct screen s;
+	struct unit_cache c;
+	struct unit *units[2];
+	(void)state;
+	screen_init(&s);
+	unit_cache_init(&c, 0);
+	struct pool *p = pool_new(1, &s, wake, NULL);
+	for (uint16_t i = 0; i < 2; i++) {
+		struct unit_key k = key_of((uint16_t)(i * 16), 1);
+		k.params.encoding = CODEC_COPYRECT;	/* which is no way to encode pixels */
+		units[i] = unit_get(&c, &k);
+	}
+	pool_encode(p, units[0]);
+	pool_submit(p, units[1]);
+	for (; pool_busy(p); usleep(100))
+		unit_all_done(&c, pool_collect(p));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(units[i]->state, UNIT_FAILED);
+		assert_int_equal(units[i]->error, ENOTSUP);
+		unit_unref(&c, units[i]);
+	}
+	pool_free(p);
+	unit_cache_fini(&c);
+	screen_fini(&s);
+}
+
 /* Viewers leave while what they wait for is encoded: nothing of it may go while the rest is still to be looked at. */
 static void test_pool_left_alone(void **state)
 {
@@ -320,7 +349,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cache), cmocka_unit_test(test_unit_that_failed), cmocka_unit_test(test_outq),
-		cmocka_unit_test(test_pool), cmocka_unit_test(test_pool_left_alone), cmocka_unit_test(test_own_units), cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_pool), cmocka_unit_test(test_what_cannot_be_encoded), cmocka_unit_test(test_pool_left_alone), cmocka_unit_test(test_own_units), cmocka_unit_test(test_messages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "io/io.h"
 #include "pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -64,8 +65,10 @@ static enum unit_state encode(struct codec_encoder *e, struct unit *u, const str
 	const struct unit_key *k = &u->key;
 	struct codec_source src = { s->front, s->w };
 	const int64_t begun = io_now();
+	errno = ENOMEM;		/* of who says nothing else */
 	int rc = u->encode ? u->encode(u, s) : k->overlay == UNIT_BLACK ? encode_black(e, u) : k->overlay ? encode_painted(e, u, s) :
 		codec_encode(e, &u->enc, &k->params, &src, k->x, k->y, k->w, k->h);
+	u->error = rc < 0 ? errno : ENOMEM;
 	cli_stat_observe(STAT_ENCODE_DURATION, cli_metric_encoding(k->params.encoding), (uint64_t)(io_now() - begun));
 	if (rc < 0 || u->enc.out.bad)
 		return UNIT_FAILED;
@@ -98,6 +101,7 @@ static void *run(void *arg)
 			p->todo_end = &p->todo;
 		pthread_mutex_unlock(&p->lock);
 
+		u->error = ENOMEM;
 		enum unit_state state = e ? encode(e, u, p->screen) : UNIT_FAILED;
 
 		pthread_mutex_lock(&p->lock);

@@ -33,9 +33,10 @@ struct unit {
 	struct unit *hash_next;
 	struct unit *prev, *next;	/* in the cache, newest use first */
 	size_t kept;			/* bytes counted in the cache */
-	struct unit *job_next;		/* pool.c: written by threads while QUEUED, as enc and result are */
+	struct unit *job_next;		/* pool.c: written by threads while QUEUED, as enc, result and error are */
 	enum unit_state result;
-	int (*encode)(struct unit *u, const struct screen *s);	/* how, if it is not by its key: 0; -1 */
+	int error;			/* why it FAILED: an errno */
+	int (*encode)(struct unit *u, const struct screen *s);	/* how, if it is not by its key: 0; -1 and errno */
 };
 
 struct unit_cache {

@@ -25,6 +25,7 @@ struct update {
 	struct wire_buf head;		/* rectangles before the units: pseudo ones, copies */
 	unsigned head_rects, rects;
 	bool streamed, begun, video_failed;
+	int error;			/* why the last unit that could not be encoded could not */
 	uint64_t lossy;			/* bytes of lossy pixels, without video */
 	uint64_t from;			/* bytes queued before it */
 	int64_t begun_us;
@@ -274,6 +275,8 @@ struct outq *update_queue(struct viewer *v)
 static void return_unit(struct viewer *v, const struct unit *unit)
 {
 	const struct unit_key *k = &unit->key;
+	if (unit->state == UNIT_FAILED)
+		v->update->error = unit->error;
 	if (k->params.encoding == CODEC_H264) {
 		follow_lost(v, unit);
 		v->update->video_failed = true;
@@ -368,9 +371,17 @@ static void put_mark(struct viewer *v, uint64_t bytes)
 		put_fence(v);
 }
 
+static void end_unencoded(struct viewer *v, int error)
+{
+	viewer_doom(v, "nothing of an update could be encoded as %s: %s", codec_name(v->params.encoding),
+		    error ? strerror(error) : "it has too many rectangles");
+}
+
 static void finish(struct viewer *v)
 {
 	struct update *u = v->update;
+	if (!u->rects && !u->video_failed)	/* some viewers wait for more then */
+		end_unencoded(v, u->error);
 	if (u->streamed) {
 		struct wire_buf out = { 0 };
 		rfb_put_last_rect(&out);
@@ -401,12 +412,13 @@ static bool is_ready(const struct unit *unit)
 static void nothing_came(struct viewer *v)
 {
 	const bool again = v->update->video_failed;
+	const int error = v->update->error;
 	update_cancel(v);
 	if (again) {
 		v->asked = v->asked_box.x1 < v->asked_box.x2;
 		update_consider(v);
 	} else {
-		viewer_doom(v, "out of memory");
+		end_unencoded(v, error);
 	}
 }
 
