@@ -99,6 +99,30 @@ said() { wait_text "$T/server.err" "$1"; }
 	assert_equal "$(knock)" "out: nobody answered whether to let you in"
 	wait_for gone "$(cat "$T/pid")"
 }
+@test "a command that is ended because its viewer left is no fault of it, also if it has to be killed" {
+	serve 'echo $$ >"$T/pid"; exec sleep 1000' --accept-timeout 3600
+	come_and_go
+	stop "$server"
+	run cat "$T/server.err"
+	refute_output --partial "ended with"
+	serve 'trap "" TERM; echo $$ >"$T/pid"; exec sleep 1000' --accept-timeout 3600
+	come_and_go
+	stop "$server"
+}
+come_and_go() {
+	rm -f "$T/pid"
+	viewer "$T/pid" <<-'END'
+		import os
+		s = socket.create_connection(("127.0.0.1", int(port)))
+		s.sendall(b"RFB 003.008\n\x01")
+		until = time.monotonic() + 30
+		while not os.path.exists(sys.argv[2]) or not os.path.getsize(sys.argv[2]):
+		    assert time.monotonic() < until, "nobody is asked"
+		    time.sleep(0.02)
+	END
+	wait_for gone "$(cat "$T/pid")"
+}
+
 over() { [[ $(wc -l <"$T/over") = "$1" ]]; }
 
 @test "nobody is asked about our own user on a Unix socket; the command does not outlive rfbd" {

@@ -23,7 +23,7 @@ struct question {
 	struct monitor *m;
 	uint32_t id;
 	pid_t pid;
-	bool late;
+	bool late;			/* we ended it: what it says is of no interest any more */
 	ev_child child;
 	ev_timer timeout;
 };
@@ -105,15 +105,21 @@ static void on_exit_of_command(struct ev_loop *loop, ev_child *child, int events
 	free(q);
 }
 
-static void on_timeout(struct ev_loop *loop, ev_timer *t, int events)
+/* TERM, and two seconds later KILL. */
+static void give_up(struct question *q)
 {
-	struct question *q = t->data;
-	(void)loop;
-	(void)events;
 	kill(-q->pid, q->late ? SIGKILL : SIGTERM);
 	q->late = true;
-	ev_timer_set(t, 2, 0);
-	ev_timer_start(loop, t);
+	ev_timer_stop(EV_DEFAULT, &q->timeout);
+	ev_timer_set(&q->timeout, 2, 0);
+	ev_timer_start(EV_DEFAULT, &q->timeout);
+}
+
+static void on_timeout(struct ev_loop *loop, ev_timer *t, int events)
+{
+	(void)loop;
+	(void)events;
+	give_up(t->data);
 }
 
 /* --- asking ------------------------------------------------------------------------------------------ */
@@ -156,8 +162,8 @@ void consent_start(struct monitor *m, uint32_t id, const char *text, size_t len)
 void consent_stop(struct monitor *m, uint32_t id)
 {
 	struct question *q = *find(m, id);
-	if (q)
-		end(q);
+	if (q && !q->late)
+		give_up(q);
 }
 
 void consent_end(struct monitor *m)
