@@ -369,6 +369,25 @@ frame"
 		c.update()
 	END
 	stop "$server"
+	# also where there is room for one only
+	serve "$RED" -x exclusive -c 1
+	viewer <<-'END'
+		a = Viewer(port)
+		try:
+		    Viewer(port).drained()
+		    raise SystemExit("a second one was let in")
+		except (Closed, ConnectionResetError):
+		    pass
+		b = Viewer(port, shared=False)
+		a.drained()
+		b.request(False)
+		b.update()
+		c = Viewer(port)
+		b.drained()
+		c.request(False)
+		c.update()
+	END
+	stop "$server"
 	serve "$RED" -x first
 	viewer <<-'END'
 		a = Viewer(port)

@@ -45,6 +45,15 @@ static void send_out(struct viewer *v, struct wire_buf *out)
 static const char not_allowed[] = "this server's rules do not let you in";
 static const char too_many[] = "too many failed attempts: try again later";
 
+/* As many are here as may be; those who have to go for somebody else are not. */
+static bool is_full(const struct worker *w)
+{
+	unsigned n = 0;
+	for (const struct viewer *v = w->viewers; v; v = v->next)
+		n += v->phase != VIEWER_HANDSHAKE && !v->doomed;
+	return n >= w->config->max_viewers;
+}
+
 int handshake_begin(struct viewer *v)
 {
 	struct wire_buf out = { 0 };
@@ -54,7 +63,7 @@ int handshake_begin(struct viewer *v)
 		return -1;
 	rfb_server_start(v->handshake, &out);
 	guard_crowd(v);
-	if (v->w->n_viewers - v->w->n_handshakes >= v->w->config->max_viewers)
+	if (is_full(v->w) && v->w->config->sharing != SHARE_EXCLUSIVE)	/* it may want to be alone */
 		rfb_server_refuse(v->handshake, &out, "too many viewers");
 	else if (rights_denied(v, NULL))
 		rfb_server_refuse(v->handshake, &out, not_allowed);
@@ -156,10 +165,6 @@ static void come_in(struct viewer *v)
 {
 	struct worker *w = v->w;
 	const struct rfb_server_info *info = rfb_server_info(v->handshake);
-	if (w->n_viewers - w->n_handshakes >= w->config->max_viewers) {
-		viewer_end(v, STAT_REFUSED, "too many viewers");
-		return;
-	}
 	snprintf(v->user, sizeof v->user, "%s", info->user);
 	v->rights = info->rights;
 	if (!rights_begin(v)) {
@@ -169,6 +174,10 @@ static void come_in(struct viewer *v)
 	}
 	if (!may_share(v, info->shared)) {
 		viewer_end(v, STAT_REFUSED, "another viewer is alone here");
+		return;
+	}
+	if (is_full(w)) {
+		viewer_end(v, STAT_REFUSED, "too many viewers");
 		return;
 	}
 	w->n_handshakes--;
