@@ -34,6 +34,7 @@ enum msg_type {
 	MSG_CHECK,		/* verify a user; arg: the viewer's id; text: name, NUL, password, NUL */
 	MSG_ASK,		/* run the --accept command; arg: the viewer's id; text: its facts (FACT_*), each with a NUL */
 	MSG_ASK_OVER,		/* that viewer has left */
+	MSG_SOURCE_DAMAGED,	/* what the -e command writes is no stream: end it */
 	MSG_CALL_OVER,		/* the connection to a repeater is over; arg: which of the calls */
 };
 

@@ -246,6 +246,22 @@ frame"; done
 	stop "$server"
 	run -111 rfbd -l 0 -e "/nonexistent/program"
 	assert_output --partial "cannot be run"
+	run -100 rfbd -l 0 -e "fbgrab --no-such-option"
+	assert_output --partial "misused"
+}
+
+@test "-e: a command that ends again and again is tried later and later, with one line each time; one that writes no stream is ended" {
+	start server rfbd -l 0 -e "exit 3"
+	wait_text "$T/server.err" 'again in 0\.8 s'
+	stop "$server"
+	run grep -v 'listening on' "$T/server.err"
+	assert_output "rfbd: warning: the source ended with status 3: again in 0.2 s
+rfbd: warning: the source ended with status 3: again in 0.4 s
+rfbd: warning: the source ended with status 3: again in 0.8 s"
+	# it would stay for ever
+	start server rfbd -l 0 -e "echo x >>'$T/tried'; echo this is a text and no stream; exec sleep 1000"
+	wait_for bash -c '(($(wc -l <"$0") >= 2))' "$T/tried"
+	stop "$server"
 }
 
 @test "a slow viewer holds up nobody, and merges what it missed" {

@@ -25,21 +25,33 @@ static void on_again(struct ev_loop *loop, ev_timer *t, int events)
 		c->start(c);
 }
 
-static void explain(const struct child *c, int status)
-{
-	if (WIFSIGNALED(status))
-		cli_log(CLI_WARN, "%s was killed by signal %d", c->what, WTERMSIG(status));
-	else if (c->wanted)
-		cli_log(WEXITSTATUS(status) ? CLI_WARN : CLI_DEBUG, "%s ended with status %d", c->what, WEXITSTATUS(status));
-}
-
 static void start_later(struct child *c)
 {
-	if (io_now() - c->started_us >= GROWN_UP_US)
-		c->delay = delay_first;
 	ev_timer_set(&c->again, c->delay, 0);
 	ev_timer_start(EV_DEFAULT, &c->again);
 	c->delay = c->delay * 2 > delay_most ? delay_most : c->delay * 2;
+}
+
+/* One line for each time: how it ended, and when it is tried again. */
+static void explain(const struct child *c, int status)
+{
+	if (WIFSIGNALED(status))
+		cli_log(CLI_WARN, "%s was killed by signal %d: again in %g s", c->what, WTERMSIG(status), c->delay);
+	else
+		cli_log(WEXITSTATUS(status) ? CLI_WARN : c->given_up ? CLI_INFO : CLI_DEBUG, "%s ended with status %d: again in %g s", c->what,
+			WEXITSTATUS(status), c->delay);
+}
+
+/* It would end like this whenever it is run: it is not there (126, 127), or says that it is misused. */
+static bool is_hopeless(const struct child *c, int status)
+{
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) < 126 && !(c->given_up && WEXITSTATUS(status) == CLI_MISUSE)))
+		return false;
+	if (WEXITSTATUS(status) == CLI_MISUSE)
+		cli_log(CLI_ERROR, "%s is misused (status %d): it is given up", c->what, CLI_MISUSE);
+	else
+		cli_log(CLI_ERROR, "%s cannot be run: it is given up", c->what);
+	return true;
 }
 
 static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
@@ -50,17 +62,18 @@ static void on_exit_child(struct ev_loop *loop, ev_child *w, int events)
 	c->pid = 0;
 	if (!c->wanted)
 		return;
-	if (WIFEXITED(w->rstatus) && WEXITSTATUS(w->rstatus) >= 126) {	/* 126, 127: it cannot be run at all */
+	if (is_hopeless(c, w->rstatus)) {
 		c->wanted = false;
-		cli_log(CLI_ERROR, "%s cannot be run: it is given up", c->what);
 		if (c->given_up)
-			c->given_up(c);
+			c->given_up(c, WEXITSTATUS(w->rstatus));
 		return;
 	}
 	if (c->once && WIFEXITED(w->rstatus) && WEXITSTATUS(w->rstatus) == 0) {
 		c->wanted = false;
 		return;
 	}
+	if (io_now() - c->started_us >= GROWN_UP_US)
+		c->delay = delay_first;
 	if (!c->once)
 		explain(c, w->rstatus);
 	start_later(c);
@@ -87,6 +100,8 @@ void child_want(struct child *c)
 void child_want_later(struct child *c)
 {
 	c->wanted = true;
+	if (io_now() - c->started_us >= GROWN_UP_US)
+		c->delay = delay_first;
 	if (!c->pid && !ev_is_active(&c->again))
 		start_later(c);
 }

@@ -18,7 +18,9 @@ struct child {
 	ev_timer again;
 	/* starts it: calls child_spawn; called again after each death while wanted */
 	void (*start)(struct child *c);
-	void (*given_up)(struct child *c);	/* it cannot be run: nothing will start it again; may be NULL */
+	/* it cannot be run (126, 127), or says that it is misused (100): nothing will start it again; NULL: only the first, and nobody
+	 * need know */
+	void (*given_up)(struct child *c, int status);
 	void *arg;
 };
 

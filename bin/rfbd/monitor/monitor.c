@@ -62,6 +62,10 @@ static void act(struct monitor *m, const struct msg *msg)
 	case MSG_CALL_OVER:
 		calls_again(m, msg->arg);
 		break;
+	case MSG_SOURCE_DAMAGED:
+		if (m->source.pid)
+			kill(-m->source.pid, SIGTERM);	/* and starts anew */
+		break;
 	case MSG_DROP_INPUT:
 		child_drop(&m->input, 0);	/* its stdin ends: it lets go of what is held, and goes */
 		break;
@@ -123,10 +127,10 @@ static void on_stop(struct ev_loop *loop, ev_signal *s, int events)
 }
 
 /* Without its source, -e has nothing to show, ever. */
-static void source_given_up(struct child *c)
+static void source_given_up(struct child *c, int status)
 {
 	struct monitor *m = c->arg;
-	m->failed = true;
+	m->failed = status == CLI_MISUSE ? CLI_MISUSE : CLI_SYSTEM;
 	monitor_stop(m);
 }
 
@@ -205,7 +209,7 @@ static int finish(struct monitor *m)
 	child_reap(&m->input, 1);
 	child_reap(&m->source, 1);
 	if (m->failed)
-		return CLI_SYSTEM;
+		return m->failed;
 	if (WIFEXITED(m->worker_status))
 		return WEXITSTATUS(m->worker_status);
 	if (!m->stopping)

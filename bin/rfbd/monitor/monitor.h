@@ -22,7 +22,8 @@ struct monitor {
 	int worker_fd;
 	pid_t worker_pid;
 	int worker_status;
-	bool stopping, accepting, failed;
+	bool stopping, accepting;
+	int failed;			/* -e's source was given up: the exit code; 0 */
 	ev_io worker_io;
 	ev_child worker_child;
 	ev_signal term, intr, hup;

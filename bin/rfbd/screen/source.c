@@ -83,13 +83,17 @@ static void fail(struct source *s, int error)
 {
 	char line[512];
 	cli_log(CLI_ERROR, "%s", fbs_reader_explain(&s->reader, error, line, sizeof line));
+	if (s->kind == SOURCE_COMMAND && error != FBS_E_TRUNCATED)	/* it may never notice that nobody reads on */
+		msg_send(s->w->monitor_fd, MSG_SOURCE_DAMAGED, 0, NULL, 0, -1);
 	lose(s, error == FBS_E_SYSTEM ? CLI_SYSTEM : CLI_NO);
 }
 
 static void reached_end(struct source *s)
 {
 	int error = fbs_reader_finish(&s->reader);
-	if (error < 0) {
+	if (s->kind == SOURCE_COMMAND && !s->reader.has_preamble && s->reader.offset == 0) {
+		lose(s, CLI_NO);	/* the command that wrote nothing has ended, as the monitor tells */
+	} else if (error < 0) {
 		fail(s, error);
 	} else if (!s->reader.ended && !s->failed) {
 		cli_log(CLI_ERROR, "%s died: its stream stops at offset %llu", s->reader.preamble.program[0] ?

@@ -9,7 +9,7 @@ static const double last_delivery = 3;
 
 void worker_source_lost(struct worker *w)
 {
-	if (w->source.kind != SOURCE_STDIN)
+	if (w->source.kind == SOURCE_SOCKET || (w->source.kind == SOURCE_COMMAND && w->source.frames))
 		cli_log(CLI_INFO, "the source is gone: waiting for another");
 }
 
