@@ -63,13 +63,21 @@ static const struct cli_program program = {
 	.options = options,
 };
 
+static _Noreturn void misuse_address(const char *option, const char *value, const char *forms)
+{
+	const char *why = net_unix_fault(value);
+	if (why)
+		cli_misuse("%s: `%s' cannot be a socket's path: it is %s", option, value, why);
+	cli_misuse("%s: `%s' is not %s", option, value, forms);
+}
+
 /* Appends an address to one of the two lists. */
 static void add_address(const char *option, struct net_address *list, unsigned *n, const char *value)
 {
 	if (*n == CONFIG_LISTEN_MAX)
 		cli_misuse("%s: at most %u addresses", option, CONFIG_LISTEN_MAX);
 	if (net_address_parse(&list[*n], value) < 0)
-		cli_misuse("%s: `%s' is not [ADDR:]PORT or unix:PATH", option, value);
+		misuse_address(option, value, "[ADDR:]PORT or unix:PATH");
 	++*n;
 }
 
@@ -131,7 +139,7 @@ static struct call *add_call(struct config *c, const char *value, const char *ho
 	if (c->n_calls == CONFIG_CALLS_MAX)
 		cli_misuse("--connect, --repeater: at most %u", CONFIG_CALLS_MAX);
 	if (!*host || net_target_parse(&call->to, host, 5500) < 0)
-		cli_misuse("`%s' is not HOST, HOST::PORT or unix:PATH", host);
+		misuse_address(host == value ? "--connect" : "--repeater", host, "HOST, HOST::PORT or unix:PATH");
 	call->text = value;
 	c->n_calls++;
 	return call;

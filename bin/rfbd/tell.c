@@ -74,7 +74,7 @@ int tell_run(const char *path, char *const words[], int n)
 	if (why)
 		cli_misuse("--tell: %s", why);
 	if (net_address_set_path(&a, path) < 0)
-		cli_misuse("--tell: `%s' cannot be a socket's path: it is %s", path, *path ? "too long" : "empty");
+		cli_misuse("--tell: `%s' cannot be a socket's path: it is %s", path, net_path_fault(path));
 	const int fd = net_connect(&a, io_now() + PATIENCE_US, &why);
 	if (fd < 0)
 		cli_die_errno("--tell: cannot connect to %s", path);

@@ -71,6 +71,8 @@ int main(int argc, char **argv)
 	operands = cli_operands(&n);
 	if (n < 2)
 		cli_misuse("an address and a command are needed");
+	if (net_unix_fault(operands[0]))
+		cli_misuse("`%s' cannot be a socket's path: it is %s", operands[0], net_unix_fault(operands[0]));
 	if (net_address_parse(&address, operands[0]) < 0)
 		cli_misuse("`%s' is not [ADDR:]PORT or unix:PATH", operands[0]);
 	n = net_listen(listeners, NET_LISTEN_MAX, &address);

@@ -80,6 +80,8 @@ static void set_types(struct settings *s, const char *names)
 
 static void set_target(struct settings *s, const char *value)
 {
+	if (net_unix_fault(value))
+		cli_misuse("-c: `%s' cannot be a socket's path: it is %s", value, net_unix_fault(value));
 	if (!*value || net_target_parse(&s->to, value, BASE_PORT))
 		cli_misuse("-c: `%s' is neither HOST[:DISPLAY|::PORT] nor unix:PATH", value);
 	s->target = value;

@@ -34,21 +34,35 @@ static int set_host(struct net_address *out, const char *host, size_t len)
 	return 0;
 }
 
+static const char scheme[] = "unix:";
+
+const char *net_path_fault(const char *path)
+{
+	if (!*path)
+		return "empty";
+	if (*path == '@')
+		return "the name of an abstract socket, which everybody may connect to (./@... is a path)";
+	return strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path ? "too long" : NULL;
+}
+
+const char *net_unix_fault(const char *text)
+{
+	return strncmp(text, scheme, sizeof scheme - 1) ? NULL : net_path_fault(text + sizeof scheme - 1);
+}
+
 int net_address_set_path(struct net_address *out, const char *path)
 {
-	const size_t len = strlen(path);
-
 	*out = (struct net_address){ .is_unix = true };
-	return len == 0 || len >= sizeof((struct sockaddr_un *)0)->sun_path ? -1 : set_host(out, path, len);
+	return net_path_fault(path) ? -1 : set_host(out, path, strlen(path));
 }
 
 /* "unix:PATH": 1 when it is one, -1 when it is a bad one. */
 static int parse_unix(struct net_address *out, const char *text)
 {
 	*out = (struct net_address){ 0 };
-	if (strncmp(text, "unix:", 5) != 0)
+	if (strncmp(text, scheme, sizeof scheme - 1) != 0)
 		return 0;
-	return net_address_set_path(out, text + 5) ? -1 : 1;
+	return net_address_set_path(out, text + sizeof scheme - 1) ? -1 : 1;
 }
 
 /* Splits off the host: "[v6]" or everything up to the first colon. *rest is what follows; -1 on a bad bracket. */

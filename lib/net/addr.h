@@ -23,8 +23,12 @@ int net_address_parse(struct net_address *out, const char *text);
  * 100 on a port. An empty host is "localhost". */
 int net_target_parse(struct net_address *out, const char *text, uint16_t base);
 
-/* A Unix socket's path. 0; -1: empty, or longer than a socket's path can be. */
+/* A Unix socket's path. 0; -1: net_path_fault says why not. */
 int net_address_set_path(struct net_address *out, const char *path);
+/* What is wrong with a path, or with the path of "unix:PATH", to follow "it is"; NULL: nothing, or it is no Unix socket at all. Names of
+ * abstract sockets are no paths: those have no owner, everybody may connect to them. */
+const char *net_path_fault(const char *path);
+const char *net_unix_fault(const char *text);
 
 #define NET_TEXT_MAX 128u
 /* "192.0.2.1:49152", "[2001:db8::1]:49152", "unix", "unix:/path". text is returned. */

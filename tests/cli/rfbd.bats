@@ -445,6 +445,17 @@ frame"
 		run -100 rfbd -l 0 $option "$long" </dev/null
 		assert_output --partial "$option: \`$long' cannot be a socket's path: it is too long"
 	done
+	# open to everybody, and no files: nothing is made
+	cd "$T"
+	for option in '-l unix:' '-W unix:' '-S ' '--control ' '--connect unix:'; do
+		run -100 rfbd -l 0 ${option/unix:/unix:@name} $([[ $option = *: ]] || echo @name) </dev/null
+		assert_output --partial "@name' cannot be a socket's path: it is the name of an abstract socket"
+		assert_file_not_exist "$T/@name"
+	done
+	run -100 rfbkit-bind unix:@name -- true
+	assert_output --partial "abstract socket"
+	run -100 rfbrec -c unix:@name "$T/x"
+	assert_output --partial "abstract socket"
 	run -100 rfbd --tell "$long" list
 	run -100 rfbd -l 0 -S '' </dev/null
 	run -100 rfbd --connect '' </dev/null

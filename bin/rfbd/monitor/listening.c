@@ -157,7 +157,7 @@ static void listen_at_path(struct monitor *m, const char *option, const char *pa
 	if (!path)
 		return;
 	if (net_address_set_path(&a, path) < 0)
-		cli_misuse("%s: `%s' cannot be a socket's path: it is %s", option, path, *path ? "too long" : "empty");
+		cli_misuse("%s: `%s' cannot be a socket's path: it is %s", option, path, net_path_fault(path));
 	listen_at(m, &a, purpose);
 }
 
