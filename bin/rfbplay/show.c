@@ -395,6 +395,7 @@ int show_served(struct player *p, const struct settings *s)
 
 	server_start(server);
 	cli_ending_play(p->r->seekable ? -1 : p->fd, w.out);
+	cli_ending_reader(server->pid);
 	io_pipe_enlarge(w.out);
 	control_init(&w.control, server->events);
 	if (emit_init(&w.e, w.out, false))
@@ -407,6 +408,7 @@ int show_served(struct player *p, const struct settings *s)
 		(void)emit_end(&w.e, FBS_END_DONE, "");
 	emit_fini(&w.e);
 	control_fini(&w.control);
+	cli_ending_reader(0);		/* who is reaped is nobody to be told anything */
 	ended = server_stop(server);
 	return w.gone && ended ? ended : code;
 }

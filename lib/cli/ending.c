@@ -11,7 +11,7 @@
 
 #include "cli/cli.h"
 
-enum { PATIENCE_S = 1 };
+enum { PATIENCE_S = 1, READER_S = 4 };
 
 static const int taken[] = { SIGTERM, SIGINT, SIGHUP };
 enum { N_TAKEN = sizeof taken / sizeof *taken };
@@ -19,10 +19,17 @@ enum { N_TAKEN = sizeof taken / sizeof *taken };
 static void (*leaves)(void);
 static int nothing = -1, told[2] = { -1, -1 };
 static volatile sig_atomic_t playing, asked, from = -1, to = -1;
+static volatile pid_t reader;
+
+static void wait_for(int seconds)
+{
+	const struct itimerval patience = { .it_value = { .tv_sec = seconds } };
+
+	setitimer(ITIMER_REAL, &patience, NULL);
+}
 
 static void on_end(int number)
 {
-	const struct itimerval patience = { .it_value = { .tv_sec = PATIENCE_S } };
 	int error = errno;
 
 	if (!playing) {
@@ -36,7 +43,7 @@ static void on_end(int number)
 		(void)dup2(nothing, from);
 	if (!asked) {
 		(void)!write(told[1], "", 1);
-		setitimer(ITIMER_REAL, &patience, NULL);
+		wait_for(PATIENCE_S);
 	}
 	asked = 1;
 	errno = error;
@@ -47,8 +54,13 @@ static void on_patience(int number)
 	int error = errno;
 
 	(void)number;
-	if (to >= 0)
+	if (reader) {
+		kill(reader, SIGTERM);
+		reader = 0;
+		wait_for(READER_S);
+	} else if (to >= 0) {
 		(void)dup2(nothing, to);
+	}
 	errno = error;
 }
 
@@ -89,6 +101,11 @@ void cli_ending_play(int input, int output)
 	from = input;
 	to = output;
 	playing = 1;
+}
+
+void cli_ending_reader(pid_t child)
+{
+	reader = child;
 }
 
 int cli_ending_fd(void)

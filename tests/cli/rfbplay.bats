@@ -227,6 +227,20 @@ v.update()
 	wait_for eval '[[ -z $(pids_of rfbd) ]]'
 }
 
+@test "TERM ends a served recording that nobody watches, and whose pipe is full, without a word about its stream" {
+	printf '%s\n' 'screen 1024 768' 'noise 0 0 1024 768 1' 'report 0 0 1024 768' 'frame key' \
+		'noise 0 0 1024 768 2' 'report 0 0 1024 768' frame 'noise 0 0 1024 768 3' 'report 0 0 1024 768' frame end | fbsgen >"$T/s.fbs"
+	serve "$T/s.fbs"
+	wait_for is_writing "$player"
+	kill -TERM "$player"
+	wait_exit "$player"
+	assert_equal "$status" 0
+	run cat "$T/player.err"
+	refute_output --regexp "error|warning"
+}
+# it waits in a write
+is_writing() { grep -qE '^(1|20|278) ' "/proc/$1/syscall"; }
+
 takes_term() { grep -qx rfbplay "/proc/$1/comm" && grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$1/status"; }
 
 @test "TERM ends a player that has not read all of a piped recording yet" {
