@@ -147,13 +147,16 @@ button() {
 			if (a[2] < 40 && a[1] < 100) print a[5] + int(a[1] / 2), a[6] + int(a[2] / 2)
 		}' | sort -n | sed -n "$1p"
 }
-asked() { [[ -n $(button 2) ]]; }
+# The question is on the screen, where it stays; it is moved there before it is shown.
+asked() { xwininfo -name "Screen sharing" | grep -q 'Map State: IsViewable'; }
+is_over() { ! xwininfo -name "Screen sharing"; }
 # answer N RESULT: a viewer comes, the Nth button is clicked.
 answer() {
 	start_sh viewer "port=$port; $(declare -f viewer knock); knock"
 	wait_for asked || { xwininfo -root -tree; return 1; }
 	xdotool mousemove $(button "$1") click 1
 	wait_text "$T/viewer.out" "$2"
+	wait_for is_over
 }
 
 @test "rfbkit-ask: yes, view, no, and keys are no answer" {

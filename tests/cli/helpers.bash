@@ -133,7 +133,7 @@ stop_all() {
 
 signal_group() { kill -"$1" -- -"$2" 2>/dev/null || kill -"$1" "$2" 2>/dev/null || :; }
 # These are asked again and again: no process is started for them.
-alive() { local s; { read -r s <"/proc/$1/stat"; } 2>/dev/null && s=${s##*) } && [[ ${s%% *} != [ZX] ]]; }
+alive() { local s; { read -r s <"/proc/${1:-none}/stat"; } 2>/dev/null && s=${s##*) } && [[ ${s%% *} != [ZX] ]]; }
 gone() { ! alive "$1"; }
 proc_state() { local s; { read -r s <"/proc/$1/stat"; } 2>/dev/null || { echo X; return; }; s=${s##*) }; echo "${s%% *}"; }
 # Nobody but zombies in the group. One awk is cheaper than a loop, each of whose commands bats traces.

@@ -59,22 +59,23 @@ frame"
 }
 
 @test "the end of the stream: viewers get the last picture, exit 0" {
-	serve_all "$RED
-wait 1500
-fill 0 0 300 200 0000ff
-report 0 0 300 200
-frame
-end"
+	# what follows the first picture comes when somebody has seen it
+	printf '%s\n' "$RED" >"$T/begin"
+	printf '%s\n' 'fill 0 0 300 200 0000ff' 'report 0 0 300 200' frame end >"$T/end"
+	mkfifo "$T/gate"
+	start_sh server "cat '$T/begin' '$T/gate' '$T/end' | fbsgen | exec rfbd -l 0 -L debug"
 	find_port server
-	viewer <<-'END'
+	viewer "$T/gate" <<-'END'
 		v = Viewer(port)
 		v.request(False)
 		v.update()
+		v.request()
+		open(sys.argv[2], "w").close()
 		try:
 		    while True:
-		        v.request()
 		        v.update()
-		except Closed:
+		        v.request()
+		except (Closed, OSError):
 		    pass
 		assert v.at(150, 100) == "0000ff"
 	END
@@ -122,7 +123,7 @@ end" --keep
 noise 0 0 300 200 $i
 report 0 0 300 200
 frame"; done
-	printf '%s\n' "$lines" >"$T/lines"
+	printf '%s\n' "$lines" 'fill 0 0 300 200 123456' 'report 0 0 300 200' frame >"$T/lines"
 	start_sh server "{ fbsgen <'$T/lines'; echo done >'$T/written'; sleep 1000; } | exec rfbd -l 0"
 	find_port server
 	sleep 1
@@ -131,13 +132,7 @@ frame"; done
 		v = Viewer(port)
 		v.request(False)
 		v.update()
-		for i in range(50):
-		    v.request()
-		    v.sock.settimeout(1)
-		    try:
-		        v.update()
-		    except TimeoutError:
-		        break
+		v.until(lambda v: v.at(9, 9) == "123456")
 	END
 	wait_for test -e "$T/written"
 }
@@ -241,7 +236,6 @@ frame"; done
 		v.update()
 		assert v.at(1, 1) == "ff0000"
 	END
-	wait_for -t 20 test "$(wc -l <"$T/runs" 2>/dev/null || echo 0)" -ge 0
 	wait_for bash -c '(($(wc -l <"$0") >= 2))' "$T/runs"
 	stop "$server"
 	run -111 rfbd -l 0 -e "/nonexistent/program"
@@ -294,21 +288,21 @@ frame"
 		for junk in (b"\xff" * 100, b"\x02\x00\xff\xff" + b"\0" * 10, b"\x00\0\0\0" + b"\x07" * 16, b"\x06\0\0\0\x80\0\0\0" * 3):
 		    v = Viewer(port)
 		    v.send(junk)
-		    v.sock.shutdown(socket.SHUT_WR)
-		    try:
+		    try:	# it may have been closed by now
+		        v.sock.shutdown(socket.SHUT_WR)
 		        v.drained()
-		    except ConnectionResetError:
-		        pass
+		    except OSError as e:
+		        assert not isinstance(e, TimeoutError), "not closed"
 		for junk in b"GET", b"\0" * 12, b"RFB 00x.008\n", b"RFB 003.008\n\x63":
 		    s = socket.create_connection(("127.0.0.1", int(port)))
+		    s.settimeout(30)
 		    s.sendall(junk)
-		    s.shutdown(socket.SHUT_WR)
-		    s.settimeout(20)
 		    try:
+		        s.shutdown(socket.SHUT_WR)
 		        while s.recv(1000):
 		            pass
-		    except ConnectionResetError:
-		        pass
+		    except OSError as e:
+		        assert not isinstance(e, TimeoutError), "not closed"
 		good.request(False)
 		good.update()
 		assert good.at(3, 3) == "ff0000"
@@ -363,14 +357,14 @@ frame"
 		except Closed as e:
 		    assert "too many" in str(e), e
 		a.sock.close()
-		for i in range(100):
+		end = time.monotonic() + 30
+		while True:
 		    try:
 		        Viewer(port)
 		        break
 		    except Closed:
+		        assert time.monotonic() < end, "nobody came in after one left"
 		        time.sleep(0.05)
-		else:
-		    raise SystemExit("nobody came in after one left")
 	END
 }
 
@@ -474,7 +468,7 @@ frame"
 	wait_for test -s "$T/notified"
 	stop "$server"
 	serve "$RED"
-	worker=$(for_each_pid worker_of $(pids_of rfbd))
+	worker=$(worker_of)
 	kill -KILL "$worker"
 	wait_for no_rfbd
 	run cat "$T/server.err"
@@ -483,10 +477,13 @@ frame"
 @test "--once ends with the last viewer; --idle and --max-time close those who stay" {
 	serve "$RED" --once --idle 1
 	viewer <<-'END'
-		v = Viewer(port)
-		v.request(False)
-		v.update()
-		v.drained()
+		try:		# on a slow machine the time may be over before it said anything
+		    v = Viewer(port)
+		    v.request(False)
+		    v.update()
+		    v.drained()
+		except (Closed, ConnectionError):
+		    pass
 	END
 	wait_for no_rfbd
 	run cat "$T/server.err"
@@ -494,7 +491,10 @@ frame"
 	stop "$server"
 	serve "$RED" --max-time 1
 	viewer <<-'END'
-		Viewer(port).drained()
+		try:
+		    Viewer(port).drained()
+		except (Closed, ConnectionError):
+		    pass
 	END
 	wait_text "$T/server.err" 'its 1 s are over'
 }

@@ -28,14 +28,14 @@ is_shown() { [[ $(shown) = *$1* ]]; }
 @test "SIGHUP: the next connection is shown the new certificate; one that is no good changes nothing" {
 	certificate first
 	serve "$RED" -C "$T/cert" -K "$T/key"
-	is_shown first
+	wait_for is_shown first
 	certificate second
 	kill -HUP "$(monitor_of)"
 	wait_for is_shown second
 	echo nonsense >"$T/cert"
 	kill -HUP "$(monitor_of)"
 	wait_text "$T/server.err" 'stays|cannot be used'
-	is_shown second
+	wait_for is_shown second
 }
 
 @test "TLS at the port of viewers, from where viewers have come: the second try or so" {
@@ -128,13 +128,12 @@ holds() {
 
 @test "started as root, the worker is nobody, or whom --user names, for good" {
 	((EUID == 0)) || skip "not root"
-	local ids worker
-	worker() { pids_of rfbd | tail -1; }
-	ids() { awk '/^(Uid|Gid|Groups)/ { $1 = ""; print }' "/proc/$(worker)/status" | tr -s ' \t\n' ' '; }
+	local ids
+	ids() { awk '/^(Uid|Gid|Groups)/ { $1 = ""; print }' "/proc/$(worker_of)/status" | tr -s ' \t\n' ' '; }
 	serve "$RED"
 	ids=$(id -u nobody) gid=$(id -g nobody)
 	[[ $(ids) = " $ids $ids $ids $ids $gid $gid $gid $gid"* ]] || { ids; return 1; }
-	[ "$(awk '/^CapPrm/ { print $2 }' "/proc/$(worker)/status")" = 0000000000000000 ]
+	[ "$(awk '/^CapPrm/ { print $2 }' "/proc/$(worker_of)/status")" = 0000000000000000 ]
 	stop "$server"
 	serve "$RED" --user daemon
 	[[ $(ids) = " $(id -u daemon) "* ]] || { ids; return 1; }

@@ -194,7 +194,7 @@ v.update()
 	sums <"$T/s.fbs" >"$T/sums"
 	serve "$T/a.vnc.gz"
 	viewer <<-'END'
-		press(v, 0x20, 0xff52)			# paused, a minute on
+		press(v, 0x20, 0xff50, 0xff52)		# paused, from the beginning a minute on
 		shows(v, lambda t: t == 60)
 		press(v, *[0xff53] * 4)			# five seconds on, four times
 		shows(v, lambda t: t == 80)

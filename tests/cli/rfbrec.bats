@@ -86,8 +86,9 @@ frames_are() { [[ $(zcat "$1" 2>/dev/null | pictures 2>/dev/null | wc -l) -ge $2
 	wait_text "$T/rec.err" 'mark at'
 	kill -USR2 "$(pids_of rfbrec)"
 	wait_text "$T/rec.err" 'info: paused'
-	printf '%s\n' 'fill 0 0 50 50 1234fe' 'report 0 0 50 50' 'frame' 'settle' 'fill 0 0 50 50 00ff00' 'report 0 0 50 50' 'frame' 'settle' >&$lines
-	wait_for eval '(($(grep -c . "$T/rec.err") >= 2))'
+	printf '%s\n' 'fill 0 0 50 50 1234fe' 'report 0 0 50 50' 'frame' 'settle' 'fill 0 0 50 50 00ff00' 'report 0 0 50 50' 'frame' 'settle' \
+		'say both were read' >&$lines
+	wait_text "$T/rec.err" 'both were read'
 	kill -USR2 "$(pids_of rfbrec)"
 	wait_text "$T/rec.err" 'records again'
 	printf '%s\n' 'fill 60 60 10 10 ffffff' 'report 60 60 10 10' 'frame' 'end' >&$lines
@@ -203,21 +204,16 @@ is_locked() { ! flock -n "$1" true; }
 
 # --- VNC servers -----------------------------------------------------------------------------
 
-serve() {	# LINES RFBD-OPTIONS: on $port, stays
+serve() {	# LINES RFBD-OPTIONS: on $port, which nobody else takes in between; stays
 	printf '%s\n' "$1" >"$T/server.lines"
-	start_sh server "{ fbsgen <'$T/server.lines' 2>/dev/null; cat '$T/more'; sleep 1000; } | exec rfbd -l ${port-0} $2"
+	[[ ${port-} ]] || port=$(free_port)
+	start_sh server "{ fbsgen <'$T/server.lines' 2>/dev/null; sleep 1000; } | exec rfbd -l $port $2"
 	wait_text "$T/server.err" 'listening on 127\.0\.0\.1:'
-	port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$T/server.err" | head -1)
 }
 
 @test "a VNC server is recorded exactly, in every encoding that it has" {
-	start_xvnc vnc 400x300 -rfbport 0 2>/dev/null || true
-	stop "$vnc"
-	rm -f "$T/vnc.display"
-	port=$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')
-	start vnc bash -c 'exec Xtigervnc -displayfd 4 -geometry 400x300 -depth 24 -SecurityTypes None -interface 127.0.0.1 -rfbport "$1" -nolisten tcp 4>"$0"' "$T/vnc.display" "$port"
-	wait_for test -s "$T/vnc.display"
-	export DISPLAY=:$(<"$T/vnc.display")
+	port=$(free_port)
+	start_server vnc Xtigervnc -geometry 400x300 -depth 24 -SecurityTypes None -interface 127.0.0.1 -rfbport "$port"
 	paint "page 10 10 200 200 1" "photo 220 20 150 150 2"
 	start rec rfbrec -F 0 -c "localhost::$port" "$T/a.vnc.gz"
 	wait_for frames_are "$T/a.vnc.gz" 1

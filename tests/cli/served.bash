@@ -48,6 +48,14 @@ report 0 0 300 200
 frame key'
 
 no_rfbd() { [[ -z $(pids_of rfbd) ]]; }
-worker_of() { [[ $(awk '/^PPid/ { print $2 }' "/proc/$1/status") = $(pids_of rfbd | head -1) ]] && echo "$1"; return 0; }
-# The rfbd that was started, not its worker.
-monitor_of() { pids_of rfbd | head -1; }
+# The rfbd that was started, and its child. (In what order their pids are listed says nothing.)
+monitor_of() { rfbd_below no; }
+worker_of() { rfbd_below yes; }
+rfbd_below() {
+	local p all
+	all=" $(pids_of rfbd | tr '\n' ' ')"
+	for p in $all; do
+		[[ $all = *" $(awk '/^PPid/ { print $2 }' "/proc/$p/status") "* ]] && set -- "$1" yes || set -- "$1" no
+		[[ $1 != "$2" ]] || echo "$p"
+	done
+}

@@ -15,6 +15,7 @@
  *   name TEXT, bell, clip TEXT, trle  records of these kinds (trle: PIXELS in that encoding)
  *   frame [key|gap]           FRAME
  *   settle                    waits until everything was read
+ *   say TEXT                  a line on stderr
  *   wait MS
  *   hex BYTES                 bytes as they are
  *   end [STATUS]              END */
@@ -145,6 +146,8 @@ static void on_text(struct gen *g, const char *verb, const char *text)
 		on_hex(g, text);
 	else if (strcmp(verb, "shared") == 0)
 		on_shared(g, text);
+	else if (strcmp(verb, "say") == 0)
+		warnx("%s", text);
 	else if (strcmp(verb, "pointer") == 0 && strcmp(text, "off") == 0)
 		put(g, (struct fbs_record){ .type = FBS_POINTER });
 	else if (strcmp(verb, "frame") == 0) {
