@@ -1,4 +1,4 @@
-"""Comes in again and again by each of the given ways until a line or the end comes on stdin: ADDRESS... as in
+"""Comes in again and again by each of the given ways until a line or the end comes on stdin, and was greeted four times: ADDRESS... as in
 listen:PORT, web:PORT, unix:PATH. Prints for each what became of its connections: greeted, refused, cut off before the
 greeting, and the slowest greeting in ms."""
 import json
@@ -31,7 +31,7 @@ def greet(kind, where):
 
 
 def come(kind, where, account):
-    while not done.is_set():
+    while not done.is_set() or account.get("greeted", 0) < 4 and not account.get("refused"):
         began = time.monotonic()
         try:
             what = greet(kind, where)

@@ -102,6 +102,11 @@ connected_to() { grep -q ":$(printf %04X "$1") 01" <(awk '{ print $3, $4 }' /pro
 	python3 "$REPO/tests/cli/visit.py" "$PORT"
 	s6-svc -wD -d "$T/tree/service/rfbd"
 	! port_listens "$PORT"
+	# who waits for it can be ended, too, and then nobody waits
+	wait_for eval '[[ $(pids_of s6-svwait | wc -l) = 2 ]]'
+	s6-svc -wD -d "$T/tree/service/source"
+	s6-svc -wD -d "$T/tree/service/input"
+	wait_for eval '! runs s6-svwait'
 }
 
 @test "rfbkit-bind: a command for each socket, the last in its place; codes" {

@@ -70,9 +70,9 @@ descriptors() { local p; for p in $(pids_of rfbd); do fd_count "$p"; done | awk 
 	start_tree
 	local i pid
 	for ((i = 1; i <= (KILLS + 2) / 3; i++)); do
-		pid=$(in_tree rfbd)
+		pid=$(service_pid rfbd)
 		kill -KILL "$pid"
-		wait_for up_with_another rfbd "$pid"
+		wait_for eval '[[ $(service_pid rfbd) != @(-1|$pid) ]]'
 		s6-svwait -U -t 60000 "$T"/tree/service/{rfbd,source,input}
 		paint "$i"
 		wait_for client_shows_it
@@ -83,7 +83,7 @@ client_shows_it() { vncclient --ppm "$T/served.ppm" --timeout 5 127.0.0.1::"$POR
 @test "the tree ends whole and leaves nothing" {
 	start_tree
 	paint 1
-	client_shows_it
+	wait_for client_shows_it
 	end_tree
 	wait_for nothing_is_left || { ps -ef; return 1; }
 	[ ! -e "/tmp/.X11-unix/X${SERVED#:}" ]
@@ -119,6 +119,10 @@ nothing_is_left() { [[ -z $(tree_pids) ]]; }
 	rfbkit-init -f "$T/private" >/dev/null
 	[ "$(<"$T/private/env/DISPLAY")" = "$display" ]
 	[ ! -e "$T/private/service/display/down" ]
+	# trees that are made before one of them runs do not take the same display
+	rfbkit-init -x "$T/b" >/dev/null
+	rfbkit-init -x "$T/c" >/dev/null
+	[ "$(cat "$T"/{private,b,c}/env/DISPLAY | sort -u | wc -l)" -gt 1 ]
 	run env -u DISPLAY rfbkit-init "$T/two"
 	assert_failure 100
 	local wrong

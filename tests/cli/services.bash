@@ -27,7 +27,7 @@ end_tree() {
 }
 # service_pid SERVICE: of what is supervised.
 service_pid() { s6-svstat -o pid "$T/tree/service/$1"; }
-# in_tree PROGRAM: the pid of this tree's process of that name that holds the most (rfbd's worker is a child).
+# in_tree PROGRAM: the pid of this tree's process of that name, of which there is one (rfbd is two).
 in_tree() { pids_of "$1" | head -n 1; }
 tree_pids() { pids_of fbgrab; pids_of fbdiff; pids_of fbinput; pids_of rfbd; pids_of Xvfb; }
 given_up() { s6-svstat "$T/tree/service/rfbd" | grep -q '^down .*normally up'; }

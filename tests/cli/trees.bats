@@ -24,11 +24,11 @@ paint_on() {
 	for n in "$T"/tree/service/*; do
 		assert_file_executable "$n/finish"
 		assert_file_exists "$n/timeout-kill"
-		[[ $(s6-svstat -o up,ready "$n/log") = 'true true' ]]
+		wait_for log_is_ready "$n"
 	done
 	# readiness means what it says: the page, the metrics, a viewer
 	[ "$(curl -s -o "$T/page" -w '%{http_code}' "http://127.0.0.1:$web/")" = 200 ]
-	[ "$(curl -s "http://127.0.0.1:$stat/readyz")" = ready ]
+	wait_for eval '[[ $(curl -s "http://127.0.0.1:$stat/readyz") = ready ]]'
 	PYTHONPATH=$REPO/tests/cli run -0 python3 "$REPO/tests/cli/visit.py" "$PORT" sesame42
 	assert_output "800 600 the tree"
 	wait_text "$T/tree/log/rfbd/current" '^[^{]*\{.*"event": *"join"'
@@ -53,6 +53,7 @@ paint_on() {
 	done
 	[ "$n" -ge 3 ]
 }
+log_is_ready() { [[ $(s6-svstat -o up,ready "$1/log") = 'true true' ]]; }
 rotated() {
 	DISPLAY=$SERVED xpaint >/dev/null <<<"noise 0 0 300 300 $RANDOM"
 	[ "$(ls "$T/tree/recordings" | wc -l)" -ge "$1" ]
@@ -104,8 +105,9 @@ assert_tree_works() {
 	export XAUTHORITY=
 	paint_on "$(<"$1/env/DISPLAY")" 1
 	wait_for client_shows_it
-	[ -n "$(find "$1/recordings" -name '*.vnc.gz' -size +1k)" ]
+	wait_for has_recorded "$1"
 }
+has_recorded() { find "$1/recordings" -name '*.vnc.gz' -size +1k | grep -q .; }
 all_up() { local s; for s in display holder rfbd source input rec; do [[ $(s6-svstat -o up,ready "$1/service/$s") = 'true true' ]] || return 1; done; }
 
 @test "an ordinary user's tree" {
@@ -145,8 +147,7 @@ all_up() { local s; for s in display holder rfbd source input rec; do [[ $(s6-sv
 	# nobody but the supervisor reaps: there is no zombie
 	local init
 	init=$(cat "/proc/$inside/task/$inside/children")
-	run ps -o stat= --ppid "${init% }"
-	refute_output --partial Z
+	wait_for eval '[[ $(ps -o stat= --ppid "${init% }") != *Z* ]]'
 	kill -TERM "${init% }"
 	wait_exit "$inside"
 	[ "$status" = 0 ]

@@ -36,7 +36,7 @@ metric() { rfbstat -j | jq ".metrics.$1"; }
 	wait_text "$T/tree/log/rec/current" 'cannot write .*: No space left on device'
 	# it is not given up: it is tried again and again
 	wait_for eval '(($(grep -c "No space left" "$T/tree/log/rec/current") > 2))'
-	shows_it
+	wait_for shows_it
 	alive "$looker"
 	# what is promised of the first file: whole frames up to the last that was written
 	decoded "$first"
@@ -65,7 +65,7 @@ metric() { rfbstat -j | jq ".metrics.$1"; }
 	export XAUTHORITY=
 	wait_text "$T/tree/log/rfbd/current" 'listening on'
 	paint 1
-	shows_it
+	wait_for shows_it
 	trouble 0 1
 	# more than a pipe holds, at a rate that is not taken for a flood
 	python3 - "$PORT" "$REPO/tests/cli" <<-'END'
@@ -75,7 +75,7 @@ metric() { rfbstat -j | jq ".metrics.$1"; }
 		for i in range(700):
 		    try:
 		        Viewer(sys.argv[1], init=False).sock.close()
-		    except Closed:
+		    except (Closed, OSError):
 		        pass
 		    time.sleep(0.004)
 	END
@@ -139,7 +139,7 @@ metric() { rfbstat -j | jq ".metrics.$1"; }
 	PORT=$(free_port)
 	start server env LD_PRELOAD="$SHIM" rfbd -l "127.0.0.1:$PORT" -e 'fbgrab | fbdiff'
 	wait_port "$PORT"
-	vncclient --display "$DISPLAY" 127.0.0.1::"$PORT"
+	wait_for vncclient --display "$DISPLAY" 127.0.0.1::"$PORT"
 	trouble -100000 0
 	local pid i
 	for i in 1 2; do
