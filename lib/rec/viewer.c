@@ -29,6 +29,7 @@ static bool set_size(struct rec_viewer *v, uint16_t w, uint16_t h)
 	v->px = px;
 	v->w = w;
 	v->h = h;
+	v->has_pixels = false;
 	return true;
 }
 
@@ -76,8 +77,8 @@ static int commit(struct rec_viewer *v)
 {
 	struct fbs_record r = { .type = FBS_FRAME, .time_us = v->now_us, .frame.capture_us = v->now_us };
 
-	if (!v->dirty || (v->key_due && !v->in_update))
-		return 0;	/* what comes before the first picture goes with it */
+	if (!v->dirty || !v->has_pixels || (v->key_due && !v->in_update))
+		return 0;	/* what comes before the first picture goes with it, an update that tells a size or a cursor alone, too */
 	r.flags = (uint16_t)((v->key_due ? FBS_FRAME_KEY : 0) | (v->gap_due ? FBS_FRAME_GAP : 0));
 	v->key_due = v->gap_due = v->dirty = false;
 	return v->put(v->arg, &r);
@@ -131,6 +132,7 @@ static int say_pixels(struct rec_viewer *v, const struct rfb_rect *rect)
 	unsigned band = FBS_DATA_MAX / (rect->w * 4u), rows;
 	int result = 0;
 
+	v->has_pixels = true;
 	for (unsigned y = 0; y < rect->h && !result; y += rows) {
 		struct fbs_record r = { .type = FBS_PIXELS };
 

@@ -31,6 +31,7 @@ struct rec_viewer {
 	int64_t now_us;
 	bool in_update;			/* may be read */
 	bool dirty, key_due, gap_due;
+	bool has_pixels;		/* of this size */
 	uint64_t clip_serial;
 };
 

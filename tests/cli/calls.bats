@@ -74,8 +74,7 @@ class Behind(Viewer):
 	local servers viewers
 	servers=$(free_port) viewers=$(free_port)
 	printf 'sesame\n' | tigervncpasswd -f >"$T/passwd"
-	serve --repeater "4711@127.0.0.1::$servers" -p "$T/passwd"
-	{ echo "$REPEATER"; cat <<-'END'; } | script "$servers" "$viewers"
+	{ echo "$REPEATER"; cat <<-'END'; } >"$T/script"
 		for word in "sesame", "wrong", "sesame":
 		    threading.Thread(target=serve_one, daemon=True).start()
 		    try:
@@ -87,6 +86,13 @@ class Behind(Viewer):
 		    except Closed as e:
 		        assert word == "wrong" and "failed" in str(e), e
 	END
+	START_IN=$T/script start repeater script "$servers" "$viewers"
+	# where nobody is there yet, each attempt waits longer than the last
+	wait_port "$viewers"
+	serve --repeater "4711@127.0.0.1::$servers" -p "$T/passwd"
+	wait_for -t 60 gone "$repeater"
+	wait_exit "$repeater"
+	assert_equal "$status" 0 || { cat "$T/repeater.err"; return 1; }
 	wait_text "$T/server.err" "waiting for viewers at the repeater of 4711@"
 }
 

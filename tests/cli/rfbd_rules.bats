@@ -298,9 +298,13 @@ frame key" --rules "$T/rules"
 		    w.request(False)
 		    w.update()
 		    assert w.at(100, 100) == "506440", w.at(100, 100)
-		v.key(0x61, True)
+		def press(keysym):
+		    v.key(keysym, True)
+		    v.request(False)
+		    v.update()		# it has been read
+		press(0x61)
 		step("view")
-		v.key(0x62, True)
+		press(0x62)
 		step("region")
 		v.until(lambda v: (v.w, v.h) == (100, 60))
 		v.request(False)

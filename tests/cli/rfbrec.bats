@@ -250,6 +250,8 @@ last_is_green() { last_picture "$T/a.vnc.gz" >"$T/last.ppm" && [[ $(pixel "$T/la
 	wait_exit "$rec"
 	assert_equal "$status" 0
 	run -0 rfbplay -I "$T/a.vnc.gz"
+	# its first frame is the first picture, though the server told its size in an update before
+	assert_equal "$(zcat "$T/a.vnc.gz" | pictures | sort -u | wc -l)" 1
 	run -111 rfbrec -c "localhost::$port" "$T/b.vnc.gz"
 	assert_output --partial "cannot connect"
 }
