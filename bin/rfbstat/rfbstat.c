@@ -87,22 +87,10 @@ static int print_json(int dir)
 	return CLI_OK;
 }
 
-/* A table in the place of the former one: written over it, because a screen that is cleared first flickers. */
 static void show_table(const struct snapshot *now, const struct snapshot *before)
 {
-	char *text = NULL, *line, *rest;
-	size_t n;
-	FILE *to = open_memstream(&text, &n);
-	if (to)
-		report_table(to, now, before);
-	if (!to || fclose(to) != 0)
+	if (report_screen(now, before) != 0)
 		cli_die_errno("cannot show a table");
-	rest = text;
-	fputs("\033[H", stdout);
-	while ((line = strsep(&rest, "\n")) && rest)
-		printf("%s\033[K\n", line);
-	fputs("\033[J", stdout);
-	free(text);
 }
 
 /* Prints the table again and again; on something that is no terminal, or with -1, two looks and one table. */
@@ -121,7 +109,7 @@ static int print_tables(const struct settings *set, int dir)
 			break;
 		take(&now, dir);
 		if (once)
-			report_table(stdout, &now, &before);
+			report_table(stdout, &now, &before, 0, 0);
 		else
 			show_table(&now, &before);
 		if (fflush(stdout) != 0 || once)

@@ -13,7 +13,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/escape.h"
 #include "io/io.h"
+
+/* Words of another process, fit for a terminal and for JSON. */
+static void clean(char *text, size_t n)
+{
+	char raw[128];
+	text[n - 1] = 0;
+	snprintf(raw, sizeof raw, "%s", text);
+	cli_escape(text, n, raw);
+}
 
 /* A checked copy of an open statistics file; NULL when it is not one of this version. */
 static struct cli_stat_file *copy_file(int fd)
@@ -31,10 +41,12 @@ static struct cli_stat_file *copy_file(int fd)
 	for (char *c = f->program; c < f->program + sizeof f->program && *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '-')
 			*c = '_';	/* it becomes a label */
-	f->program[sizeof f->program - 1] = f->version[sizeof f->version - 1] = f->role[sizeof f->role - 1] = 0;
+	f->program[sizeof f->program - 1] = 0;
+	clean(f->version, sizeof f->version);
+	clean(f->role, sizeof f->role);
 	for (unsigned i = 0; i < STAT_VIEWERS; i++) {
-		f->viewer[i].address[sizeof f->viewer[i].address - 1] = 0;
-		f->viewer[i].user[sizeof f->viewer[i].user - 1] = 0;
+		clean(f->viewer[i].address, sizeof f->viewer[i].address);
+		clean(f->viewer[i].user, sizeof f->viewer[i].user);
 	}
 	return f;
 }

@@ -37,24 +37,91 @@ static const struct cli_stat_viewer *same_viewer(const struct snapshot *s, const
 	return NULL;
 }
 
-static void table_viewers(FILE *to, const struct snapshot *now, const struct snapshot *before)
+/* Text in a column of so many characters, cut when it is longer. */
+static void put_cell(FILE *to, const char *text, unsigned width)
+{
+	for (; *text; text++) {
+		if ((*text & 0xc0) != 0x80 && width-- == 0)
+			break;
+		fputc(*text, to);
+	}
+	if (!*text)
+		fprintf(to, "%*s", (int)width, "");
+	fputc(' ', to);
+}
+
+/* Who it is, and where. */
+static unsigned viewer_text(char *text, size_t n, const struct cli_stat_viewer *v)
+{
+	const int len = snprintf(text, n, "%s%s%s", v->user, *v->user ? "@" : "", v->address);
+	return len > 0 ? (unsigned)len : 0;
+}
+
+/* What its rule limits it to; empty when nothing. */
+static const char *limits_text(char *text, size_t n, const struct cli_stat_limits *l)
+{
+	size_t at = 0;
+	*text = 0;
+	if (l->millifps)
+		at += (size_t)snprintf(text + at, n - at, " %g fps", l->millifps / 1000.0);
+	if (l->rate)
+		at += (size_t)snprintf(text + at, n - at, " %g kB/s", (double)l->rate / 1000);
+	if (l->w)
+		at += (size_t)snprintf(text + at, n - at, " %ux%u+%u+%u", l->w, l->h, l->x, l->y);
+	if (l->idle_s)
+		at += (size_t)snprintf(text + at, n - at, " idle %u s", l->idle_s);
+	if (l->most_s)
+		snprintf(text + at, n - at, " at most %u s", l->most_s);
+	return text;
+}
+
+/* The column of names: as wide as the longest, or as the others leave room for. */
+static unsigned name_width(const struct cli_stat_viewer **v, unsigned n, unsigned columns)
+{
+	enum { OTHERS = 60, LEAST = 15, MOST = 96 };
+	char text[MOST + 1];
+	unsigned width = LEAST;
+	for (unsigned i = 0; i < n; i++) {
+		const unsigned len = viewer_text(text, sizeof text, v[i]);
+		width = len > width ? len : width;
+	}
+	if (columns && width > columns - OTHERS)
+		width = columns > OTHERS + LEAST ? columns - OTHERS : LEAST;
+	return width < MOST ? width : MOST;
+}
+
+static void table_viewer(FILE *to, const struct cli_stat_viewer *v, const struct cli_stat_viewer *b, double s, unsigned width)
+{
+	char name[128], fps[16], rate[16], rtt[16], queue[16], sent[16], limits[128];
+	snprintf(rtt, sizeof rtt, "%.1f", (double)v->rtt_us * 1e-3);
+	viewer_text(name, sizeof name, v);
+	fprintf(to, "%-5u ", v->id);
+	put_cell(to, name, width);
+	fprintf(to, "%-6s %-8.8s %5s %8s %6s %7s %7s%s%s\n", v->view_only ? "view" : "full", snapshot_encoding(v->encoding),
+		rate_text(fps, sizeof fps, v->updates, b ? b->updates : 0, s, 1),
+		rate_text(rate, sizeof rate, v->sent_bytes, b ? b->sent_bytes : 0, s, 1e-3),
+		v->rtt_us ? rtt : "-", bytes_text(queue, sizeof queue, (double)v->queue_bytes),
+		bytes_text(sent, sizeof sent, (double)v->sent_bytes),
+		*limits_text(limits, sizeof limits, &v->limits) ? " " : "", limits);
+}
+
+static void table_viewers(FILE *to, const struct snapshot *now, const struct snapshot *before, unsigned columns, unsigned most)
 {
 	const struct cli_stat_viewer *v[STAT_VIEWERS];
-	const unsigned n = snapshot_viewers(now, v, STAT_VIEWERS);
-	fprintf(to, "%-5s %-28s %-6s %-10s %7s %9s %8s %9s %9s\n", "ID", "VIEWER", "RIGHTS", "ENCODING", "FPS", "kB/s",
-		"RTT ms", "QUEUE", "SENT");
-	for (unsigned i = 0; i < n; i++) {
-		char fps[16], rate[16], rtt[16], queue[16], sent[16];
+	const unsigned n = snapshot_viewers(now, v, STAT_VIEWERS), shown = most && n > most ? most : n;
+	const unsigned width = name_width(v, shown, columns);
+	char limits[128];
+	bool limited = false;
+	for (unsigned i = 0; i < shown; i++)
+		limited |= *limits_text(limits, sizeof limits, &v[i]->limits) != 0;
+	fprintf(to, "%-5s %-*s %-6s %-8s %5s %8s %6s %7s %7s%s\n", "ID", (int)width, "VIEWER", "RIGHTS", "ENCODING", "FPS", "kB/s",
+		"RTT ms", "QUEUE", "SENT", limited ? "  LIMITS" : "");
+	for (unsigned i = 0; i < shown; i++) {
 		const struct cli_stat_viewer *b = same_viewer(before, v[i]);
-		const double s = b ? seconds_between(now, before) : 0;
-		snprintf(rtt, sizeof rtt, "%.1f", (double)v[i]->rtt_us * 1e-3);
-		fprintf(to, "%-5u %-28.28s %-6s %-10s %7s %9s %8s %9s %9s\n", v[i]->id, v[i]->address,
-			v[i]->view_only ? "view" : "full", snapshot_encoding(v[i]->encoding),
-			rate_text(fps, sizeof fps, v[i]->updates, b ? b->updates : 0, s, 1),
-			rate_text(rate, sizeof rate, v[i]->sent_bytes, b ? b->sent_bytes : 0, s, 1e-3),
-			v[i]->rtt_us ? rtt : "-", bytes_text(queue, sizeof queue, (double)v[i]->queue_bytes),
-			bytes_text(sent, sizeof sent, (double)v[i]->sent_bytes));
+		table_viewer(to, v[i], b, b ? seconds_between(now, before) : 0, width);
 	}
+	if (shown < n)
+		fprintf(to, "%u more\n", n - shown);
 	if (!n)
 		fputs("no viewers\n", to);
 }
@@ -78,11 +145,11 @@ static void table_stages(FILE *to, const struct snapshot *now, const struct snap
 	}
 }
 
-void report_table(FILE *to, const struct snapshot *now, const struct snapshot *before)
+void report_table(FILE *to, const struct snapshot *now, const struct snapshot *before, unsigned columns, unsigned viewers)
 {
 	char fps[16];
 	const uint64_t frames = snapshot_value(now, STAT_FRAMES, 0);
-	const uint64_t viewers = snapshot_value(now, STAT_CLIENTS, STAT_FULL) + snapshot_value(now, STAT_CLIENTS, STAT_VIEW);
+	const uint64_t count = snapshot_value(now, STAT_CLIENTS, STAT_FULL) + snapshot_value(now, STAT_CLIENTS, STAT_VIEW);
 	fprintf(to, "source %s  %llux%llu  %s frames/s  %llu frames  %llu viewer%s\n\n",
 		snapshot_value(now, STAT_SOURCE_UP, 0) ? "up" : "down",
 		(unsigned long long)snapshot_value(now, STAT_FB_WIDTH, 0),
@@ -90,7 +157,7 @@ void report_table(FILE *to, const struct snapshot *now, const struct snapshot *b
 		rate_text(fps, sizeof fps, frames, before ? snapshot_value(before, STAT_FRAMES, 0) : 0,
 			  seconds_between(now, before), 1),
 		(unsigned long long)frames,
-		(unsigned long long)viewers, viewers == 1 ? "" : "s");
-	table_viewers(to, now, before);
+		(unsigned long long)count, count == 1 ? "" : "s");
+	table_viewers(to, now, before, columns, viewers);
 	table_stages(to, now, before);
 }

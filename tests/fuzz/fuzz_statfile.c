@@ -10,6 +10,7 @@
 #include "../../bin/rfbstat/json.c"
 #undef put
 #include "../../bin/rfbstat/prom.c"
+#include "../../bin/rfbstat/table.c"
 
 static struct cli_stat_file *copy_of(const uint8_t *data, size_t size)
 {
@@ -56,6 +57,20 @@ static void check_prom(const struct snapshot *s, bool open)
 	wire_buf_fini(&out);
 }
 
+static void check_table(const struct snapshot *s)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+
+	report_table(to, s, s, 80, 3);
+	fclose(to);
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)text[i] < 0x20 && text[i] != '\n')
+			abort();
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct snapshot s = { .n = 1 };
@@ -68,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_json(&s);
 	check_prom(&s, false);
 	check_prom(&s, true);
+	check_table(&s);
 	snapshot_fini(&s);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/escape.h"
 #include "cli/stats.h"
 #include "fbs/fbs.h"
 #include "io/io.h"
@@ -46,6 +47,14 @@ void account_opened(struct viewer *v)
 	cli_log_event(CLI_INFO, &e, "connected");
 }
 
+void account_limits(struct viewer *v)
+{
+	const struct limits *l = &v->limits;
+	if (v->stat)
+		v->stat->limits = (struct cli_stat_limits){ .rule = v->rule_line, .millifps = l->millifps, .rate = l->rate,
+			.idle_s = l->idle, .most_s = l->most, .x = l->x, .y = l->y, .w = l->w, .h = l->h };
+}
+
 void account_came_in(struct viewer *v)
 {
 	count_clients(v->w, NULL);
@@ -53,9 +62,10 @@ void account_came_in(struct viewer *v)
 	if (v->stat) {
 		v->stat->view_only = access_of(v) == STAT_VIEW;
 		v->stat->transport = transport_of(v);
-		snprintf(v->stat->user, sizeof v->stat->user, "%.31s", v->user);
+		cli_escape(v->stat->user, sizeof v->stat->user, v->user);
 		v->stat->encoding = v->params.encoding;
 		v->stat->received_bytes = v->received;
+		account_limits(v);
 	}
 }
 

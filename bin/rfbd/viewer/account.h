@@ -12,6 +12,8 @@ struct worker;
 void account_opened(struct viewer *v);
 /* It is past authentication. */
 void account_came_in(struct viewer *v);
+/* What its rule limits it to may be something else now. */
+void account_limits(struct viewer *v);
 /* Its rights are others now. */
 void account_rights(struct viewer *v);
 /* type: a security type's name; result: STAT_AUTH_*. */

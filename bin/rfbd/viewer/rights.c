@@ -154,6 +154,7 @@ static void reload_one(struct viewer *v)
 	v->limits = r->limits;
 	throttle_set(&v->throttle, r->limits.millifps, r->limits.rate, io_now());
 	limits_begin(v);
+	account_limits(v);
 	if (!same_region(&limits, &v->limits) && v->phase == VIEWER_RUNNING)
 		move_view(v, &frame);
 	if (viewer_rights(v) != rights)
