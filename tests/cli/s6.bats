@@ -126,15 +126,45 @@ nothing_is_left() { [[ -z $(tree_pids) ]]; }
 	run env -u DISPLAY rfbkit-init "$T/two"
 	assert_failure 100
 	local wrong
-	for wrong in nonsense/X=1 rfbd/up=maybe rfbd/../X=1 ./X=1 rfbd/NAME; do
+	for wrong in nonsense/X=1 rfbd/up=maybe rfbd/../X=1 ./X=1 rfbd/NAME $'rfbd/NAME=a\nb' \
+		rfbd/PASSWORD_FILES=/etc/x rfbd/VIEWONLY=1 rfbd/VIEW_ONLY=please rec/WEB=1; do
 		run -100 rfbkit-init -d :77 "$T/two" "$wrong"
+		assert_equal "${#lines[@]}" 1
 	done
+	for wrong in -q -d '-d :77 -s'; do
+		run -100 rfbkit-init $wrong
+		assert_output --regexp '^rfbkit-init: error: '
+	done
+	# a program's own variables are no setting, and none is missing from the manual page
+	rfbkit-init -d :77 "$T/three" desktop/LANG=C.UTF-8 "rfbd/ORIGINS=https://a.example" >/dev/null
+	[ "$(<"$T/three/service/desktop/env/LANG")" = C.UTF-8 ]
 	run -100 rfbkit-init -x -d :77 "$T/two"
 	assert_not_exists "$T/two"	# nothing is made before it is known to be right
 	touch "$T/file"
 	run -111 rfbkit-init -x "$T/file/tree"
 	assert_equal "${#lines[@]}" 1
 }
+
+@test "a setting that is yes or no does what it says; a tree that was moved and renewed goes on" {
+	rfbkit-init -x "$T/before" "rfbd/LISTEN=127.0.0.1:$(free_port)" rfbd/VIEW_ONLY=no rfbd/INSECURE=0 rfbd/LOG_JSON=yes >/dev/null
+	mv "$T/before" "$T/tree"
+	rfbkit-init -f "$T/tree" >/dev/null
+	start tree s6-svscan "$T/tree/service"
+	wait_text "$T/tree/log/rfbd/current" '"listening on'
+	local pid words
+	pid=$(pids_of rfbd | head -n 1)
+	words=" $(tr '\0' ' ' <"/proc/$pid/cmdline") "
+	[[ $words = *" -J "* && $words != *" -v "* && $words != *" --insecure "* ]]
+	wait_for statistics_are_here
+	echo yes >"$T/tree/service/rfbd/env/VIEW_ONLY"
+	s6-svc -r "$T/tree/service/rfbd"
+	wait_for view_only_now
+	echo please >"$T/tree/service/rfbd/env/VIEW_ONLY"
+	s6-svc -r "$T/tree/service/rfbd"
+	wait_text "$T/tree/log/rfbd/current" 'VIEW_ONLY is yes or no'
+}
+statistics_are_here() { RFB_STATDIR=$T/tree/stat rfbstat -j | jq -e '[.processes[].program] | contains(["rfbd"])'; }
+view_only_now() { [[ " $(tr '\0' ' ' <"/proc/$(pids_of rfbd | head -n 1)/cmdline") " = *" -v "* ]]; }
 
 @test "make serve: serves, says how to watch, and Ctrl-C leaves nothing" {
 	mkdir "$T/tmp"
