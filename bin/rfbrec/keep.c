@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -61,9 +62,10 @@ bool keep_is_alike(const char *name, const char *file)
 
 /* --- files ---------------------------------------------------------------------------------------- */
 
-void keep_claim(int fd)
+bool keep_claim(int fd)
 {
-	flock(fd, LOCK_EX | LOCK_NB);	/* where there are no locks, names and owners have to do */
+	/* where there are no locks, names and owners have to do */
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 /* Opens it if it is a recording of ours, with what is known of it; else -1. */
@@ -167,6 +169,40 @@ static int open_folder(const char *file, const char **base)
 	free(path);
 	*base = slash ? slash + 1 : file;
 	return fd;
+}
+
+/* N of FILE-N.vnc.gz; 0 for any other name. */
+static unsigned number_in(const char *name, const char *base)
+{
+	const size_t m = stem(base);
+	char *end;
+	unsigned long n;
+
+	if (strncmp(name, base, m) != 0 || name[m] != '-' || !isdigit((unsigned char)name[m + 1]))
+		return 0;
+	n = strtoul(name + m + 1, &end, 10);
+	return strcmp(end, base + m) == 0 && n < UINT_MAX ? (unsigned)n : 0;
+}
+
+unsigned keep_last_number(const char *file)
+{
+	const char *base;
+	const int fd = open_folder(file, &base);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	unsigned last = 1;
+	struct stat st;
+
+	for (const struct dirent *e; d && (e = readdir(d));) {
+		const unsigned n = number_in(e->d_name, base);
+
+		if (n > last && fstatat(fd, e->d_name, &st, 0) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+			last = n;
+	}
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	return last;
 }
 
 void keep_some(const struct settings *s)

@@ -16,6 +16,13 @@
 
 /* --- opening ---------------------------------------------------------------------------- */
 
+static bool is_same(int fd, int other)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 void out_open(struct out *o, const struct settings *s)
 {
 	*o = (struct out){ .s = s, .fd = -1, .number = 1, .mask = { .areas = s->masks, .n = s->n_masks } };
@@ -24,6 +31,10 @@ void out_open(struct out *o, const struct settings *s)
 	o->fd = file_first(s, &o->number);
 	if (o->fd < 0 && errno == EEXIST)
 		cli_die(CLI_MISUSE, "%s exists; -a goes on with it", s->file);
+	if (o->fd < 0 && errno == EBUSY)
+		cli_die(CLI_NO, "%s: somebody else records to it", s->file);
+	if (o->fd >= 0 && s->convert && is_same(o->fd, s->convert_fd))
+		cli_die(CLI_MISUSE, "%s is what is to be converted: it cannot be gone on with itself", s->file);
 	if (o->fd < 0)
 		cli_die_errno("cannot open %s", s->file);
 }
@@ -222,12 +233,22 @@ static void tell_ready(struct out *o)
 	close(fd);
 }
 
+/* A stream that is always in mid-frame when the time has come is flushed between frames shortly before. */
+static int flush_behind_frame(struct out *o)
+{
+	if (!o->flush_due && o->last_seen - o->flushed_us < o->s->flush_us - o->s->flush_us / 4)
+		return 0;
+	o->flush_due = false;
+	o->flushed_us = o->last_seen;
+	return rec_writer_flush(&o->rec, true);
+}
+
 int out_put(struct out *o, const struct fbs_record *r)
 {
 	if (!o->has_origin && o->s->file)
 		rec_writer_origin(&o->rec, r->time_us);
 	if (!o->has_origin)
-		o->flushed_us = o->file_start_us = r->time_us;
+		o->file_start_us = r->time_us;
 	o->has_origin = true;
 	o->last_us = r->time_us;
 	o->last_seen = io_now();
@@ -238,6 +259,8 @@ int out_put(struct out *o, const struct fbs_record *r)
 	o->in_frame = r->type == FBS_FRAME ? false : o->in_frame || r->type <= FBS_MARK;
 	if (r->type != FBS_FRAME)
 		return 0;
+	if (o->s->file && checked(o, flush_behind_frame(o)))
+		return -1;
 	count(o);
 	tell_ready(o);
 	if (o->pause_wanted && checked(o, change_pause(o)))
@@ -283,7 +306,10 @@ int64_t out_tick(struct out *o)
 	due = o->flushed_us + o->s->flush_us - now;
 	if (due > 0 && due <= o->s->flush_us)
 		return due;
+	if (o->in_frame && !o->s->flush_us)
+		return -1;
 	checked(o, rec_writer_flush(&o->rec, true));
+	o->flush_due = o->in_frame;
 	o->flushed_us = now;
 	count(o);
 	return o->rec.gz.dirty ? o->s->flush_us : -1;

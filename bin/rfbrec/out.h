@@ -22,6 +22,7 @@ struct out {
 	bool has_origin, in_frame, gap_due;
 	bool pause_wanted;		/* at the next frame's boundary */
 	int64_t file_start_us, last_us, flushed_us;
+	bool flush_due;			/* at the next frame's boundary: the last flush was in mid-frame */
 	int64_t last_seen;		/* when the record of last_us came, by io_now */
 	uint64_t counted;
 };

@@ -37,27 +37,33 @@ void rec_gz_fini(struct rec_gz *g)
 	wire_buf_fini(&g->out);
 }
 
+/* Room for what is written, and behind it for a trailer, END, and an index of the usual size. False: the disk is full. Where a
+ * file system cannot reserve, it is as it is. */
+static bool reserve(const struct rec_gz *g)
+{
+	const int saved = errno;
+
+	if (!g->seekable || g->ending || fallocate(g->fd, FALLOC_FL_KEEP_SIZE, (off_t)g->at, (off_t)g->out.len + RESERVE) == 0 ||
+	    (errno != ENOSPC && errno != EDQUOT)) {
+		errno = saved;
+		return true;
+	}
+	return false;
+}
+
 static int write_out(struct rec_gz *g)
 {
 	if (g->out.bad) {
 		errno = ENOMEM;
 		return -1;
 	}
+	if (g->out.len && !reserve(g))
+		return -1;
 	if (g->out.len && io_write_full(g->fd, g->out.data, g->out.len, IO_FOREVER))
 		return -1;
 	g->at += g->out.len;
 	wire_buf_reset(&g->out);
 	return 0;
-}
-
-/* Room for a trailer, END, and an index of the usual size; quietly nothing where it cannot be had. */
-static void reserve(const struct rec_gz *g)
-{
-	int saved = errno;
-
-	if (g->seekable)
-		fallocate(g->fd, FALLOC_FL_KEEP_SIZE, (off_t)g->at, RESERVE);
-	errno = saved;
 }
 
 int rec_gz_begin(struct rec_gz *g, const struct rec_member *m)
@@ -77,7 +83,6 @@ int rec_gz_begin(struct rec_gz *g, const struct rec_member *m)
 	g->flushed_at = g->at;
 	g->flushed_crc = g->crc;
 	g->flushed_size = g->size;
-	reserve(g);
 	return 0;
 }
 
@@ -114,16 +119,17 @@ int rec_gz_write(struct rec_gz *g, const void *bytes, size_t n)
 	return deflate_some(g, Z_NO_FLUSH);
 }
 
-int rec_gz_flush(struct rec_gz *g, bool sync)
+int rec_gz_flush(struct rec_gz *g, bool here, bool sync)
 {
 	if (g->open && g->dirty) {
 		if (deflate_some(g, Z_SYNC_FLUSH) || write_out(g))
 			return -1;
+		g->dirty = false;
+	}
+	if (g->open && here) {
 		g->flushed_at = g->at;
 		g->flushed_crc = g->crc;
 		g->flushed_size = g->size;
-		g->dirty = false;
-		reserve(g);
 	}
 	if (sync && g->seekable && fdatasync(g->fd) < 0 && errno != EINVAL)
 		return -1;
@@ -184,16 +190,23 @@ int rec_gz_trim(struct rec_gz *g)
 	return g->seekable ? ftruncate(g->fd, (off_t)g->at) : 0;
 }
 
+int rec_gz_back(struct rec_gz *g, uint64_t at)
+{
+	if (!g->seekable)
+		return -1;
+	wire_buf_reset(&g->out);
+	g->open = g->dirty = false;
+	g->ending = true;
+	g->at = at;
+	return ftruncate(g->fd, (off_t)at) || lseek(g->fd, (off_t)at, SEEK_SET) < 0 ? -1 : 0;
+}
+
 int rec_gz_rescue(struct rec_gz *g, struct rec_member *m)
 {
 	static const uint8_t final_block[] = { 3, 0 };
 
-	if (!g->seekable || !g->open)
+	if (!g->open || rec_gz_back(g, g->flushed_at))
 		return -1;
-	wire_buf_reset(&g->out);
-	if (ftruncate(g->fd, (off_t)g->flushed_at) || lseek(g->fd, (off_t)g->flushed_at, SEEK_SET) < 0)
-		return -1;
-	g->at = g->flushed_at;
 	wire_put(&g->out, final_block, sizeof final_block);
 	put_trailer(g, g->flushed_crc, g->flushed_size);
 	if (write_out(g))

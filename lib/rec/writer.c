@@ -13,6 +13,7 @@
 enum {
 	GROWN = 4 << 20,	/* bytes after the keyframe that end a member, if they are also … */
 	TIMES = 2,		/* … so many times the keyframe */
+	MANY = 1 << 16, STRETCH_MOST = 15,
 };
 
 int rec_writer_add_member(struct rec_writer *w, const struct rec_member *m)
@@ -113,10 +114,12 @@ static int end_member(struct rec_writer *w)
 	return rec_writer_add_member(w, &w->member);
 }
 
+/* A list that grows is stretched: each time it has grown by MANY, members become twice as large and as long, so that it never gets full. */
 static bool member_is_full(const struct rec_writer *w, int64_t us)
 {
-	uint64_t after = w->stream_at - w->member.stream_at - w->key_bytes;
-	int64_t age = us - w->member.first_us;
+	const unsigned stretch = w->n_members / MANY < STRETCH_MOST ? (unsigned)(w->n_members / MANY) : STRETCH_MOST;
+	uint64_t after = (w->stream_at - w->member.stream_at - w->key_bytes) >> stretch;
+	int64_t age = (us - w->member.first_us) >> stretch;
 
 	if (!w->key_bytes || after == 0)
 		return false;
@@ -250,14 +253,16 @@ int rec_writer_mark(struct rec_writer *w, uint32_t kind, const char *text, int64
 
 int rec_writer_flush(struct rec_writer *w, bool sync)
 {
-	if (w->in_frame || !w->gz.open)
+	if (!w->gz.open)
 		return 0;
-	if (fbs_flush(&w->fbs) || rec_gz_flush(&w->gz, sync))
+	if (fbs_flush(&w->fbs) || rec_gz_flush(&w->gz, !w->in_frame, sync))
 		return -1;
+	w->bytes = w->gz.at;
+	if (w->in_frame)
+		return 0;
 	w->flushed = w->member;
 	w->flushed.last_us = w->last_us;
 	w->flushed.stream_len = w->stream_at - w->member.stream_at;
-	w->bytes = w->gz.at;
 	return 0;
 }
 
@@ -298,7 +303,7 @@ int rec_writer_close(struct rec_writer *w, uint32_t status, const char *reason)
 	w->member.records = 1;
 	if (fbs_write_end(&w->fbs, status, reason) || end_member(w) || write_index(w))
 		return -1;
-	return rec_gz_flush(&w->gz, true);
+	return rec_gz_flush(&w->gz, true, true);
 }
 
 int rec_writer_switch(struct rec_writer *w, int fd, const char *program, int64_t now_us)
@@ -332,16 +337,32 @@ static int put_closing(struct rec_writer *w, const char *reason)
 	return result || rec_gz_end(&w->gz, &w->member) ? -1 : rec_writer_add_member(w, &w->member);
 }
 
-int rec_writer_rescue(struct rec_writer *w)
+/* The open member as it was at the last flush, or, when nothing of it was, none. */
+static int end_at_flush(struct rec_writer *w)
 {
+	const struct rec_member *before = w->n_members ? &w->members[w->n_members - 1] : NULL;
 	struct rec_member m = w->flushed;
 
-	if (!w->gz.open || m.stream_at != w->member.stream_at)
+	if (!w->gz.open)
 		return -1;
-	if (rec_gz_rescue(&w->gz, &m) || rec_writer_add_member(w, &m))
+	if (m.stream_at == w->member.stream_at && m.stream_len) {
+		if (rec_gz_rescue(&w->gz, &m) || rec_writer_add_member(w, &m))
+			return -1;
+		w->last_us = m.last_us;
+		w->stream_at = m.stream_at + m.stream_len;
+		return 0;
+	}
+	if (rec_gz_back(&w->gz, w->gz.member.at) || !before)
 		return -1;
-	w->last_us = m.last_us;
-	w->stream_at = m.stream_at + m.stream_len;
+	w->last_us = before->last_us;
+	w->stream_at = before->stream_at + before->stream_len;
+	return 0;
+}
+
+int rec_writer_rescue(struct rec_writer *w)
+{
+	if (end_at_flush(w))
+		return -1;
 	if (put_closing(w, "no room for more"))
 		return -1;
 	return write_index(w);

@@ -51,7 +51,8 @@ int rec_writer_watch(struct rec_writer *w, const struct fbs_record *r);
 void rec_writer_break(struct rec_writer *w);
 /* A MARK at time_us, committed at once by a FRAME of its own when no frame is under way. */
 int rec_writer_mark(struct rec_writer *w, uint32_t kind, const char *text, int64_t time_us);
-/* Makes everything up to the last frame readable, after a power cut too when sync is set. In mid-frame it does nothing. */
+/* Makes everything up to the last frame readable, after a power cut too when sync is set. In mid-frame it is no place that
+ * rec_writer_rescue goes back to. */
 int rec_writer_flush(struct rec_writer *w, bool sync);
 /* END, index. status as in FBS_END. */
 int rec_writer_close(struct rec_writer *w, uint32_t status, const char *reason);

@@ -202,6 +202,68 @@ is_locked() { ! flock -n "$1" true; }
 	gzip -t "$T/d/u-6.vnc.gz"
 }
 
+@test "what is recorded already is not gone on with by another, nor with itself" {
+	printf '%s\n' "$RED" >"$T/lines"
+	start_sh rec "{ fbsgen <'$T/lines' 2>/dev/null; sleep 1000; } | exec rfbrec -F 0 '$T/a.vnc.gz'"
+	wait_for frames_are "$T/a.vnc.gz" 1
+	cp "$T/a.vnc.gz" "$T/before"
+	run -1 rfbrec -a "$T/a.vnc.gz" <"$REPO/tests/golden/down.fbs"
+	assert_output --partial "somebody else records to it"
+	cmp "$T/a.vnc.gz" "$T/before"
+	# not even before there is a first frame
+	start_sh early "sleep 1000 | exec rfbrec '$T/b.vnc.gz'"
+	wait_for test -e "$T/b.vnc.gz"
+	wait_for is_locked "$T/b.vnc.gz"
+	run -1 rfbrec "$T/b.vnc.gz" <"$REPO/tests/golden/down.fbs"
+	assert_output --partial "somebody else records to it"
+	# one that begins a new file takes the next number
+	fbslong 50 5 160 120 >"$T/s.fbs"
+	start_sh second "sleep 1000 | exec rfbrec '$T/c-2.vnc.gz'"
+	wait_for is_locked "$T/c-2.vnc.gz"
+	rfbrec -R 20s "$T/c.vnc.gz" <"$T/s.fbs"
+	assert [ "$(cd "$T" && ls c*.vnc.gz)" = "$(printf 'c%s.vnc.gz\n' -2 -3 -4 "")" ]
+	assert [ ! -s "$T/c-2.vnc.gz" ]
+	rfbrec "$T/d.vnc.gz" <"$T/s.fbs"
+	cp "$T/d.vnc.gz" "$T/before"
+	run -100 rfbrec -f "$T/d.vnc.gz" -a "$T/d.vnc.gz"
+	assert_output --partial "cannot be gone on with itself"
+	cmp "$T/d.vnc.gz" "$T/before"
+}
+
+@test "-a -R goes on with the newest file, though --keep has deleted the first ones" {
+	fbslong 50 5 160 120 >"$T/s.fbs"
+	mkdir "$T/d"
+	rfbrec -R 10s "$T/d/s.vnc.gz" <"$T/s.fbs"
+	rm "$T/d/s.vnc.gz" "$T"/d/s-2.vnc.gz
+	touch "$T/d/s-100.vnc.gz.old" "$T/d/s-x9.vnc.gz" "$T/d/s-90.vnc.gz"
+	pictures <"$T/d/s-6.vnc.gz" >"$T/before"
+	fbslong 5 5 160 120 | rfbrec -a -R 10s "$T/d/s.vnc.gz"
+	assert [ ! -e "$T/d/s.vnc.gz" ]
+	assert [ "$(pictures <"$T/d/s-6.vnc.gz" | wc -l)" = $(($(wc -l <"$T/before") + 26)) ]
+}
+
+@test "what came before a frame that does not end is on the disk in time" {
+	fbslong 4 5 320 240 >"$T/s.fbs"
+	start_sh rec "{ head -c $(($(stat -c %s "$T/s.fbs") * 3 / 4)) '$T/s.fbs'; sleep 1000; } | exec rfbrec -F 0.2 '$T/a.vnc.gz'"
+	local n
+	n=$(head -c $(($(stat -c %s "$T/s.fbs") * 3 / 4)) "$T/s.fbs" | pictures 2>/dev/null | wc -l)
+	assert [ "$n" -gt 5 ]
+	wait_for frames_are "$T/a.vnc.gz" "$n"
+}
+
+@test "a full disk: what was flushed is whole, and nothing damaged is left" {
+	unshare -rm true || skip "no namespaces of users here"
+	fbslong 60 5 >"$T/s.fbs"
+	mkdir "$T/m"
+	for size in 64 100 136 244 316 388; do
+		run -0 unshare -rm bash -c 'mount -t tmpfs -o size="$1"k none "$2/m" || exit 9
+			rfbrec -F 0.02 "$2/m/a.vnc.gz" <"$2/s.fbs" 2>"$2/err"; [[ $? = 111 ]] || exit 1
+			grep -q "No space left" "$2/err" || exit 2
+			[[ -s $2/m/a.vnc.gz ]] || { ! grep -q "complete up to" "$2/err"; exit; }
+			gzip -t "$2/m/a.vnc.gz" && rfbplay -I "$2/m/a.vnc.gz" | grep -q "^state *whole"' - "$size" "$T"
+	done
+}
+
 # --- VNC servers -----------------------------------------------------------------------------
 
 serve() {	# LINES RFBD-OPTIONS: on $port, which nobody else takes in between; stays

@@ -247,6 +247,102 @@ static void a_killed_writer_leaves_what_it_flushed(void **state)
 	close(fd);
 }
 
+/* A flush in mid-frame keeps the frames before it; and a rescue after that goes back to between them. */
+static void a_flush_in_mid_frame(void **state)
+{
+	(void)state;
+	for (int rescued = 0; rescued < 2; rescued++) {
+		const struct fbs_record half = { .type = FBS_NAME, .time_us = time_of(12), .name = { "half a frame", 12 } };
+		int fd = temp_file();
+		struct rec_writer w;
+		struct rec_reader r;
+		struct played p;
+
+		assert_int_equal(rec_writer_init(&w, fd, "test", REC_LEVEL), 0);
+		for (int i = 0; i < 12; i++) {
+			put_frame(&w, i, time_of(i));
+			memcpy(pictures[i], px, sizeof px);
+			if (i == 7)
+				assert_int_equal(rec_writer_flush(&w, true), 0);
+		}
+		write_all(&w, &half);
+		assert_int_equal(rec_writer_flush(&w, true), 0);
+		assert_int_equal(rescued ? rec_writer_rescue(&w) : 0, 0);
+		rec_writer_fini(&w);
+		assert_int_equal(rec_reader_open(&r, fd), 0);
+		p = play(&r, 0);
+		assert_int_equal(p.frames, rescued ? 8 : 12);
+		assert_int_equal(p.end, rescued ? 0 : FBS_E_TRUNCATED);
+		assert_int_equal(p.closed, rescued);
+		assert_false(p.wrong);
+		rec_reader_fini(&r);
+		close(fd);
+	}
+}
+
+/* With nothing flushed, an empty file is left, no damaged one; where the first frame of a member was not, the members before it. */
+static void a_rescue_without_a_flush(void **state)
+{
+	int fd = temp_file();
+	struct rec_writer w;
+	struct rec_reader r;
+	struct played p;
+
+	(void)state;
+	assert_int_equal(rec_writer_init(&w, fd, "test", REC_LEVEL), 0);
+	put_frame(&w, 0, 0);
+	assert_int_equal(rec_writer_rescue(&w), -1);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+	rec_writer_fini(&w);
+
+	assert_int_equal(rec_writer_init(&w, fd, "test", REC_LEVEL), 0);
+	for (int i = 0; i < 9; i++) {
+		w.key_due = w.key_due || i == 8;
+		put_frame(&w, i, time_of(i));
+		memcpy(pictures[i], px, sizeof px);
+	}
+	assert_int_equal(rec_writer_rescue(&w), 0);
+	rec_writer_fini(&w);
+	assert_int_equal(rec_reader_open(&r, fd), 0);
+	p = play(&r, 0);
+	assert_int_equal(p.frames, 8);
+	assert_true(p.closed && !p.wrong && p.end == 0);
+	rec_reader_fini(&r);
+	close(fd);
+}
+
+/* The list of members does not get full, however long it goes on. */
+static void members_grow_with_their_number(void **state)
+{
+	struct fbs_record screen = { .type = FBS_SCREEN, .screen = { .kind = FBS_LIVE, .w = 1, .h = 1, .display = ":9", .display_len = 2 } };
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	size_t before = 0;
+	struct rec_writer w;
+
+	(void)state;
+	assert_int_equal(rec_writer_init(&w, fd, "test", 1), 0);
+	write_all(&w, &screen);
+	for (int i = 0; i < 5; i++) {
+		const size_t had = w.n_members;
+
+		for (int64_t n = 0; n < 200; n++) {
+			const int64_t us = (i * 200 + n) * 10000000;
+			struct fbs_record name = { .type = FBS_NAME, .time_us = us, .name = { "some words, so that there is something", 38 } };
+			struct fbs_record frame = { .type = FBS_FRAME, .time_us = us, .frame.capture_us = us };
+
+			write_all(&w, &name);
+			write_all(&w, &frame);
+		}
+		assert_in_range(w.n_members - had, 1, before ? before * 2 / 3 + 2 : 100);
+		before = w.n_members - had;
+		/* as after years */
+		while (w.n_members % (1 << 16) || w.n_members == had)
+			assert_int_equal(rec_writer_add_member(&w, &(struct rec_member){ .kind = REC_DATA, .length = 1 }), 0);
+	}
+	rec_writer_fini(&w);
+	close(fd);
+}
+
 static int copy_of(int fd, size_t n)
 {
 	int to = temp_file();
@@ -489,6 +585,9 @@ int main(void)
 		cmocka_unit_test(damage_is_stepped_over),
 		cmocka_unit_test(marks_pauses_and_switches),
 		cmocka_unit_test(a_rescued_file_is_whole),
+		cmocka_unit_test(a_flush_in_mid_frame),
+		cmocka_unit_test(a_rescue_without_a_flush),
+		cmocka_unit_test(members_grow_with_their_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
