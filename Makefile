@@ -60,8 +60,9 @@ quietly = $(if $(V),,@echo '  $(1)  $@';)
 # --- from folders to objects -------------------------------------------------------------
 
 LIBRARIES := $(filter-out x11,$(notdir $(patsubst %/,%,$(wildcard lib/*/)))) x11capture x11input
-SRC_x11capture := $(wildcard lib/x11/capture*.c lib/x11/auth.c lib/x11/name.c)
-SRC_x11input   := $(wildcard lib/x11/input*.c lib/x11/auth.c lib/x11/name.c)
+X11_COMMON     := lib/x11/auth.c lib/x11/display.c lib/x11/name.c
+SRC_x11capture := $(wildcard lib/x11/capture*.c $(X11_COMMON))
+SRC_x11input   := $(wildcard lib/x11/input*.c $(X11_COMMON))
 src_of  = $(if $(filter x11%,$(1)),$(SRC_$(1)),$(wildcard lib/$(1)/*.c))
 objs_of = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 archive = $(patsubst %,$(BUILD)/lib/lib%.a,$(1))

@@ -45,8 +45,8 @@ bool loop_open(struct loop *l, const struct options *o)
 
 		if (rc == X11_INPUT_OK)
 			break;
-		if (rc == X11_INPUT_BAD)
-			cli_die(CLI_SYSTEM, "%s", why);
+		if (rc == X11_INPUT_BAD || rc == X11_INPUT_NO_SCREEN)
+			cli_die(rc == X11_INPUT_BAD ? CLI_SYSTEM : CLI_MISUSE, "%s", why);
 		if (!told)
 			cli_log(CLI_INFO, "waiting: %s", why);
 		told = true;

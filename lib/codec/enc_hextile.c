@@ -2,6 +2,12 @@
 #include "codec/encode.h"
 #include "codec/hextile.h"
 
+/* What the viewer remembers from the tile before. Zero at a rectangle's beginning. */
+struct hex_carry {
+	bool has_background, has_foreground;
+	uint32_t background, foreground;
+};
+
 static size_t cost(const struct hex_plan *p, unsigned bytes)
 {
 	return 1 + (p->mask & HEX_BACKGROUND ? bytes : 0) + (p->mask & HEX_FOREGROUND ? bytes : 0) +
@@ -20,7 +26,7 @@ static bool mostly_corners(const uint32_t *px, unsigned w, unsigned h)
 	return corners * 4 > w * h * 3;
 }
 
-void hex_plan(struct hex_plan *p, struct palette *colours, const struct hex_carry *c, const uint32_t *px,
+static void make_plan(struct hex_plan *p, struct palette *colours, const struct hex_carry *c, const uint32_t *px,
 	      unsigned w, unsigned h, unsigned bytes)
 {
 	enum { FEW = 16 };
@@ -79,7 +85,7 @@ void hex_put_body(struct wire_buf *out, const struct pack *k, const struct hex_p
 	}
 }
 
-void hex_carry_on(struct hex_carry *c, const struct hex_plan *p)
+static void carry_on(struct hex_carry *c, const struct hex_plan *p)
 {
 	if (p->mask & HEX_RAW) {
 		*c = (struct hex_carry){ 0 };
@@ -95,24 +101,35 @@ void hex_carry_on(struct hex_carry *c, const struct hex_plan *p)
 	}
 }
 
-void enc_hextile(struct job *j, struct rect r)
+void hex_tiles(struct job *j, struct rect r, int32_t encoding,
+	       void (*put)(struct job *j, const struct pack *k, const struct hex_plan *p, const uint32_t *px, size_t n))
 {
 	const struct pack k = pack_pixel(&j->p->format);
 	struct hex_carry c = { 0 };
 	struct hex_plan plan;
 	uint32_t px[HEX_TILE * HEX_TILE];
 
-	job_header(j, r, CODEC_HEXTILE);
+	job_header(j, r, encoding);
 	for (unsigned y = 0; y < r.h; y += HEX_TILE) {
 		unsigned h = r.h - y < HEX_TILE ? r.h - y : HEX_TILE;
 		const uint32_t *strip = job_values(j, (struct rect){ r.x, r.y + y, r.w, h });
 		for (unsigned x = 0; strip && x < r.w; x += HEX_TILE) {
 			unsigned w = r.w - x < HEX_TILE ? r.w - x : HEX_TILE;
 			tile_copy(px, strip + x, r.w, w, h);
-			hex_plan(&plan, &j->e->palette, &c, px, w, h, k.bytes);
-			wire_put_u8(job_out(j), plan.mask);
-			hex_put_body(job_out(j), &k, &plan, px, (size_t)w * h);
-			hex_carry_on(&c, &plan);
+			make_plan(&plan, &j->e->palette, &c, px, w, h, k.bytes);
+			put(j, &k, &plan, px, (size_t)w * h);
+			carry_on(&c, &plan);
 		}
 	}
+}
+
+static void put_tile(struct job *j, const struct pack *k, const struct hex_plan *p, const uint32_t *px, size_t n)
+{
+	wire_put_u8(job_out(j), p->mask);
+	hex_put_body(job_out(j), k, p, px, n);
+}
+
+void enc_hextile(struct job *j, struct rect r)
+{
+	hex_tiles(j, r, CODEC_HEXTILE, put_tile);
 }

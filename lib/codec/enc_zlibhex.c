@@ -6,13 +6,15 @@
 /* A shorter tile does not gain from deflate. */
 enum { SHORTEST = 40 };
 
-/* The tile's bytes in e->raw; deflated when that is smaller. */
-static void put_tile(struct job *j, const struct hex_plan *plan)
+/* Deflated when that is smaller. */
+static void put_tile(struct job *j, const struct pack *k, const struct hex_plan *plan, const uint32_t *px, size_t n)
 {
 	struct wire_buf *out = job_out(j), *raw = &j->e->raw;
 	const unsigned stream = plan->mask & HEX_RAW ? 0 : 1;
 	size_t at = out->len + 1;
 
+	wire_buf_reset(raw);
+	hex_put_body(raw, k, plan, px, n);
 	wire_put_u8(out, plan->mask & HEX_RAW ? HEX_ZLIB_RAW : plan->mask | HEX_ZLIB);
 	wire_put_u16be(out, 0);
 	if (raw->len >= SHORTEST)
@@ -35,23 +37,5 @@ static void put_tile(struct job *j, const struct hex_plan *plan)
 
 void enc_zlibhex(struct job *j, struct rect r)
 {
-	const struct pack k = pack_pixel(&j->p->format);
-	struct hex_carry c = { 0 };
-	struct hex_plan plan;
-	uint32_t px[HEX_TILE * HEX_TILE];
-
-	job_header(j, r, CODEC_ZLIBHEX);
-	for (unsigned y = 0; y < r.h; y += HEX_TILE) {
-		unsigned h = r.h - y < HEX_TILE ? r.h - y : HEX_TILE;
-		const uint32_t *strip = job_values(j, (struct rect){ r.x, r.y + y, r.w, h });
-		for (unsigned x = 0; strip && x < r.w; x += HEX_TILE) {
-			unsigned w = r.w - x < HEX_TILE ? r.w - x : HEX_TILE;
-			tile_copy(px, strip + x, r.w, w, h);
-			hex_plan(&plan, &j->e->palette, &c, px, w, h, k.bytes);
-			wire_buf_reset(&j->e->raw);
-			hex_put_body(&j->e->raw, &k, &plan, px, (size_t)w * h);
-			put_tile(j, &plan);
-			hex_carry_on(&c, &plan);
-		}
-	}
+	hex_tiles(j, r, CODEC_ZLIBHEX, put_tile);
 }

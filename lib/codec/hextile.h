@@ -1,8 +1,9 @@
-/* Hextile's and ZlibHex's common parts: tiles, their subencoding bits, planning and writing one. Private to lib/codec. */
+/* Hextile's and ZlibHex's common parts: tiles, their subencoding bits, planning and writing them. Private to lib/codec. */
 #ifndef RFBKIT_CODEC_HEXTILE_H
 #define RFBKIT_CODEC_HEXTILE_H
 
 #include "codec/pack.h"
+#include "codec/rect.h"
 #include "codec/scan.h"
 #include "wire/wire.h"
 
@@ -13,12 +14,6 @@ enum {
 	HEX_SUBRECTS_MAX = 255,
 };
 
-/* What the viewer remembers from the tile before. Zero at a rectangle's beginning. */
-struct hex_carry {
-	bool has_background, has_foreground;
-	uint32_t background, foreground;
-};
-
 /* What a tile will be sent as. */
 struct hex_plan {
 	uint8_t mask;
@@ -27,10 +22,12 @@ struct hex_plan {
 	struct subrect found[HEX_SUBRECTS_MAX];
 };
 
-void hex_plan(struct hex_plan *p, struct palette *scratch, const struct hex_carry *c, const uint32_t *px, unsigned w, unsigned h,
-	      unsigned bytes);
+struct job;
+
+/* A rectangle's header in that encoding, and its tiles, each planned and then written by `put`, which gets its n pixels too. */
+void hex_tiles(struct job *j, struct rect r, int32_t encoding,
+	       void (*put)(struct job *j, const struct pack *k, const struct hex_plan *p, const uint32_t *px, size_t n));
 /* What follows the subencoding byte. */
 void hex_put_body(struct wire_buf *out, const struct pack *k, const struct hex_plan *p, const uint32_t *px, size_t n);
-void hex_carry_on(struct hex_carry *c, const struct hex_plan *p);
 
 #endif

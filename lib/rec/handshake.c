@@ -2,6 +2,8 @@
  * SecurityResult there or not. ServerInit never begins with four zero bytes, which tells them apart. */
 #include "rec/handshake.h"
 
+#include "rfb/read.h"
+
 enum { NONE = 1, VNC_AUTH = 2, NAME_MAX_BYTES = 1 << 16, TYPES_MAX = 64 };
 
 static bool is_version(const uint8_t *p)
@@ -52,21 +54,6 @@ static bool parse_security(struct wire_in *in, unsigned minor, unsigned chosen)
 	return skip_security(in, minor, chosen);
 }
 
-static void parse_format(struct wire_in *in, struct pixel_format *f)
-{
-	f->bpp = wire_u8(in);
-	f->depth = wire_u8(in);
-	f->big_endian = wire_u8(in) != 0;
-	f->true_colour = wire_u8(in) != 0;
-	f->red_max = wire_u16be(in);
-	f->green_max = wire_u16be(in);
-	f->blue_max = wire_u16be(in);
-	f->red_shift = wire_u8(in);
-	f->green_shift = wire_u8(in);
-	f->blue_shift = wire_u8(in);
-	wire_skip(in, 3);
-}
-
 long rec_handshake_parse(struct rec_handshake *out, unsigned type, const uint8_t *bytes, size_t n)
 {
 	struct wire_in in = wire_in(bytes, n);
@@ -83,7 +70,7 @@ long rec_handshake_parse(struct rec_handshake *out, unsigned type, const uint8_t
 		return in.bad ? 0 : -1;
 	out->w = wire_u16be(&in);
 	out->h = wire_u16be(&in);
-	parse_format(&in, &out->format);
+	out->format = rfb_read_format(&in);
 	out->name_len = wire_u32be(&in);
 	if (!in.bad && (out->w == 0 || out->h == 0 || out->name_len > NAME_MAX_BYTES))
 		return -1;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rfb/read.h"
+
 enum { VERSION_LEN = 12, INIT_LEN = 24, REASON_MAX = 256, STRING_MAX = 1 << 20 };
 enum state { VERSION, TYPES, TYPE_33, SECURITY, RESULT, REASON, REASON_TEXT, SERVER_INIT, NAME, READY, FAILED };
 
@@ -192,22 +194,12 @@ static size_t take_reason(struct rfb_client *c, const uint8_t *bytes, size_t n)
 static size_t take_init(struct rfb_client *c, const uint8_t *bytes, size_t n)
 {
 	struct wire_in in = wire_in(bytes, n);
-	struct pixel_format *f = &c->info.format;
 
 	if (n < INIT_LEN)
 		return 0;
 	c->info.w = wire_u16be(&in);
 	c->info.h = wire_u16be(&in);
-	f->bpp = wire_u8(&in);
-	f->depth = wire_u8(&in);
-	f->big_endian = wire_u8(&in) != 0;
-	f->true_colour = wire_u8(&in) != 0;
-	f->red_max = wire_u16be(&in);
-	f->green_max = wire_u16be(&in);
-	f->blue_max = wire_u16be(&in);
-	f->red_shift = wire_u8(&in);
-	f->green_shift = wire_u8(&in);
-	f->blue_shift = wire_u8(&in);
+	c->info.format = rfb_read_format(&in);
 	take_length(c, bytes + INIT_LEN - 4, 4, NAME);
 	return INIT_LEN;
 }

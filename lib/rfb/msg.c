@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rfb/msgskip.h"
+#include "rfb/read.h"
 #include "wire/wire.h"
 
 enum {
@@ -26,23 +27,12 @@ static struct rfb_area get_area(struct wire_in *in)
 /* RFC 6143 7.5.1 */
 static long read_pixel_format(struct rfb_parser *p, struct rfb_msg *out, struct wire_in in, size_t n)
 {
-	struct pixel_format *f = &out->format;
-
 	(void)p;
 	(void)n;
 	wire_skip(&in, 3);
-	*f = (struct pixel_format){ .bpp = wire_u8(&in) };
-	f->depth = wire_u8(&in);
-	f->big_endian = wire_u8(&in) != 0;
-	f->true_colour = wire_u8(&in) != 0;
-	f->red_max = wire_u16be(&in);
-	f->green_max = wire_u16be(&in);
-	f->blue_max = wire_u16be(&in);
-	f->red_shift = wire_u8(&in);
-	f->green_shift = wire_u8(&in);
-	f->blue_shift = wire_u8(&in);
+	out->format = rfb_read_format(&in);
 	out->kind = RFB_MSG_PIXEL_FORMAT;
-	return pixel_format_normalise(f) ? 20 : RFB_E_FORMAT;
+	return pixel_format_normalise(&out->format) ? 20 : RFB_E_FORMAT;
 }
 
 /* RFC 6143 7.5.2: what is beyond the cap is skipped. */
@@ -158,23 +148,14 @@ static long read_continuous(struct rfb_parser *p, struct rfb_msg *out, struct wi
 	return 10;
 }
 
-/* A payload beyond the limit is skipped with its fence, as TigerVNC does. */
 static long read_fence(struct rfb_parser *p, struct rfb_msg *out, struct wire_in in, size_t n)
 {
-	uint32_t flags, len;
+	bool whole;
+	const long used = rfb_read_fence(in, n, &out->fence, &p->skip, &whole);
 
-	wire_skip(&in, 3);
-	flags = wire_u32be(&in);
-	len = wire_u8(&in);
-	if (len > RFB_FENCE_MAX) {
-		p->skip = len;
-		return 9;
-	}
-	if (n < 9 + len)
-		return 0;
-	out->kind = RFB_MSG_FENCE;
-	out->fence = (struct rfb_msg_fence){ .flags = flags, .len = len, .payload = in.at };
-	return 9 + (long)len;
+	if (whole)
+		out->kind = RFB_MSG_FENCE;
+	return used;
 }
 
 static long read_resize(struct rfb_parser *p, struct rfb_msg *out, struct wire_in in, size_t n)

@@ -1,6 +1,8 @@
 /* Server to client messages. Pseudo-encodings are a table: a fixed amount of data, and who reads it. */
 #include "rfb/smsg.h"
 
+#include "rfb/read.h"
+
 enum { RECT_HEADER = 12, SCREEN_SIZE = 16, TEXT_MAX = 64 << 20 };
 
 /* --- pseudo-encodings: each gets the bytes after the header; returns those it needs, 0 for more, or an error ---- */
@@ -284,20 +286,12 @@ static long read_end_of_continuous(struct rfb_sparser *p, struct rfb_smsg *out, 
 
 static long read_fence(struct rfb_sparser *p, struct rfb_smsg *out, struct wire_in in, size_t n)
 {
-	uint32_t flags, len;
+	bool whole;
+	const long used = rfb_read_fence(in, n, &out->fence, &p->skip, &whole);
 
-	wire_skip(&in, 3);
-	flags = wire_u32be(&in);
-	len = wire_u8(&in);
-	if (len > RFB_FENCE_MAX) {
-		p->skip = len;
-		return 9;
-	}
-	if (n < 9 + len)
-		return 0;
-	out->kind = RFB_SMSG_FENCE;
-	out->fence = (struct rfb_msg_fence){ .flags = flags, .len = len, .payload = in.at };
-	return 9 + (long)len;
+	if (whole)
+		out->kind = RFB_SMSG_FENCE;
+	return used;
 }
 
 static long read_xvp(struct rfb_sparser *p, struct rfb_smsg *out, struct wire_in in, size_t n)

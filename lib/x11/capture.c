@@ -42,13 +42,14 @@ static enum x11_open set_up(struct x11_capture *c, char *why, size_t size)
 {
 	int error, major = 5, minor = 0;
 
+	c->root = DefaultRootWindow(c->dpy);
 	c->have_fixes = XFixesQueryExtension(c->dpy, &c->fixes_event, &error) &&
 			XFixesQueryVersion(c->dpy, &major, &minor) && major >= 2;
 	c->probe.due_us = IO_FOREVER;
 	if (!capture_screen_init(c, why, size))
-		return c->lost[0] ? X11_OPEN_WAIT : c->opt.part != X11_PART_ALL ? X11_OPEN_PART : X11_OPEN_BAD;
+		return c->lost.why[0] ? X11_OPEN_WAIT : c->opt.part != X11_PART_ALL ? X11_OPEN_PART : X11_OPEN_BAD;
 	if (!capture_format_init(c, why, size))
-		return c->lost[0] ? X11_OPEN_WAIT : X11_OPEN_BAD;
+		return c->lost.why[0] ? X11_OPEN_WAIT : X11_OPEN_BAD;
 	capture_memory_init(c);
 	capture_damage_init(c);
 	if (!c->damage.have)
@@ -61,9 +62,9 @@ static enum x11_open set_up(struct x11_capture *c, char *why, size_t size)
 	c->news |= X11_NEWS_SCREEN | X11_NEWS_NAME | X11_NEWS_LEDS | X11_NEWS_PIXELS;
 	if (!c->opt.no_cursor)
 		c->news |= X11_NEWS_CURSOR | X11_NEWS_POINTER;
-	if (c->lost[0])
-		snprintf(why, size, "%s", c->lost);
-	return c->lost[0] ? X11_OPEN_WAIT : X11_OPEN_OK;
+	if (c->lost.why[0])
+		snprintf(why, size, "%s", c->lost.why);
+	return c->lost.why[0] ? X11_OPEN_WAIT : X11_OPEN_OK;
 }
 
 enum x11_open x11_capture_open(struct x11_capture **out, const struct x11_capture_options *o,
@@ -71,6 +72,7 @@ enum x11_open x11_capture_open(struct x11_capture **out, const struct x11_captur
 {
 	struct x11_capture *c = calloc(1, sizeof *c);
 	enum x11_open r;
+	bool is_there;
 
 	*out = NULL;
 	if (!c || !copy_strings(c, o)) {
@@ -79,9 +81,8 @@ enum x11_open x11_capture_open(struct x11_capture **out, const struct x11_captur
 		return X11_OPEN_BAD;
 	}
 	c->pixels.raw.shmid = c->pixels.out.shmid = -1;
-	r = capture_display_open(c, why, size);
-	if (r == X11_OPEN_OK)
-		r = set_up(c, why, size);
+	c->dpy = x11_display_open(c->display, c->auth, &c->lost, &is_there, why, size);
+	r = c->dpy ? set_up(c, why, size) : is_there ? X11_OPEN_PART : X11_OPEN_WAIT;
 	if (r == X11_OPEN_OK)
 		*out = c;
 	else
@@ -119,8 +120,8 @@ const char *x11_capture_display(const struct x11_capture *c)
 bool x11_capture_lost(const struct x11_capture *c, const char **why)
 {
 	if (why)
-		*why = c->lost;
-	return c->lost[0] != 0;
+		*why = c->lost.why;
+	return c->lost.why[0] != 0;
 }
 
 const char *x11_capture_method(const struct x11_capture *c)
@@ -156,14 +157,14 @@ static void on_event(struct x11_capture *c, XEvent *e)
 unsigned x11_capture_news(struct x11_capture *c)
 {
 	/* XPending also sends what is buffered, and notices the server's end */
-	while (!c->lost[0] && XPending(c->dpy) > 0) {
+	while (!c->lost.why[0] && XPending(c->dpy) > 0) {
 		XEvent e;
 
 		XNextEvent(c->dpy, &e);
-		if (!c->lost[0])
+		if (!c->lost.why[0])
 			on_event(c, &e);
 	}
-	if (c->lost[0])
+	if (c->lost.why[0])
 		return 0;
 	if (c->screen.dirty)
 		capture_screen_refresh(c);
@@ -171,12 +172,12 @@ unsigned x11_capture_news(struct x11_capture *c)
 	capture_select_turn(c);
 	if (!c->damage.have && !c->parked && io_now() >= c->hash.due_us)
 		c->news |= X11_NEWS_PIXELS;
-	return c->lost[0] ? 0 : c->news;
+	return c->lost.why[0] ? 0 : c->news;
 }
 
 unsigned x11_capture_pending(const struct x11_capture *c)
 {
-	return c->lost[0] ? 0 : c->news;
+	return c->lost.why[0] ? 0 : c->news;
 }
 
 int64_t x11_capture_due(const struct x11_capture *c)
@@ -186,14 +187,14 @@ int64_t x11_capture_due(const struct x11_capture *c)
 	if (c->parked)
 		return IO_FOREVER;
 	/* events that Xlib read while it waited for an answer do not make the descriptor readable */
-	if (!c->lost[0] && XEventsQueued(c->dpy, QueuedAlready) > 0)
+	if (!c->lost.why[0] && XEventsQueued(c->dpy, QueuedAlready) > 0)
 		return 0;
 	return look < tell ? look : tell;
 }
 
 void x11_capture_park(struct x11_capture *c, bool parked)
 {
-	if (c->parked == parked || c->lost[0])
+	if (c->parked == parked || c->lost.why[0])
 		return;
 	c->parked = parked;
 	capture_cursor_listen(c, !parked);

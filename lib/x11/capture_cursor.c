@@ -71,13 +71,13 @@ bool x11_capture_cursor(struct x11_capture *c, struct fbs_cursor *out)
 	unsigned w, h;
 
 	c->news &= ~(unsigned)X11_NEWS_CURSOR;
-	if (!k->have || c->lost[0])
+	if (!k->have || c->lost.why[0])
 		return false;
 	if (k->image)
 		XFree(k->image);
 	i = k->image = XFixesGetCursorImage(c->dpy);
 	if (!i)
-		return !c->lost[0] && arrow(k, out);
+		return !c->lost.why[0] && arrow(k, out);
 	w = bound(i->width);
 	h = bound(i->height);
 	free(k->argb);
@@ -105,13 +105,13 @@ bool x11_capture_pointer(struct x11_capture *c, bool always, struct fbs_pointer 
 	bool moved;
 
 	c->news &= ~(unsigned)X11_NEWS_POINTER;
-	if (c->opt.no_cursor || c->lost[0] || (!always && !told && io_now() - k->asked_us < ASK_AGAIN_US))
+	if (c->opt.no_cursor || c->lost.why[0] || (!always && !told && io_now() - k->asked_us < ASK_AGAIN_US))
 		return false;
 	k->asked_us = io_now();
 	out->on_screen = XQueryPointer(c->dpy, c->root, &root, &child, &x, &y, &wx, &wy, &mask) != 0;
 	out->x = x - s->origin_x;
 	out->y = y - s->origin_y;
-	if (c->lost[0])
+	if (c->lost.why[0])
 		return false;
 	out->on_screen = out->on_screen && out->x >= 0 && out->y >= 0 && out->x < (int)s->w && out->y < (int)s->h;
 	moved = !k->have_last || k->last.x != out->x || k->last.y != out->y || k->last.on_screen != out->on_screen;

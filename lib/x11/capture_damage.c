@@ -6,7 +6,7 @@ void capture_damage_init(struct x11_capture *c)
 {
 	struct capture_damage *d = &c->damage;
 	int error, major, minor;
-	unsigned before = capture_errors();
+	unsigned before = x11_display_errors();
 
 	d->whole = true;
 	if (c->opt.poll || !c->have_fixes || !XDamageQueryExtension(c->dpy, &d->event, &error) ||
@@ -15,7 +15,7 @@ void capture_damage_init(struct x11_capture *c)
 	d->id = XDamageCreate(c->dpy, c->root, XDamageReportNonEmpty);
 	d->region = XFixesCreateRegion(c->dpy, NULL, 0);
 	XSync(c->dpy, False);
-	d->have = capture_errors() == before;
+	d->have = x11_display_errors() == before;
 }
 
 /* The server's damage of the display, added to `region`. One round trip. */

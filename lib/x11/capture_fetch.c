@@ -16,14 +16,14 @@ enum {
 
 static bool shm_get(struct x11_capture *c, struct capture_memory *m, int x, int y, unsigned w, unsigned h, size_t offset)
 {
-	unsigned before = capture_errors();
+	unsigned before = x11_display_errors();
 	XImage *image = XShmCreateImage(c->dpy, DefaultVisual(c->dpy, DefaultScreen(c->dpy)), c->pixels.format.depth,
 					ZPixmap, (char *)m->p + offset, &m->info, w, h);
 	bool good;
 
 	if (!image)
 		return false;
-	good = XShmGetImage(c->dpy, c->root, image, x, y, AllPlanes) && capture_errors() == before;
+	good = XShmGetImage(c->dpy, c->root, image, x, y, AllPlanes) && x11_display_errors() == before;
 	image->data = NULL;
 	XDestroyImage(image);
 	return good;
@@ -36,9 +36,9 @@ static bool plain_get(struct x11_capture *c, int x, int y, unsigned w, unsigned 
 	unsigned rows = stride < BAND_BYTES ? (unsigned)(BAND_BYTES / stride) : 1;
 
 	for (unsigned at = 0; at < h; at += rows) {
-		unsigned n = h - at < rows ? h - at : rows, before = capture_errors();
+		unsigned n = h - at < rows ? h - at : rows, before = x11_display_errors();
 		XImage *image = XGetImage(c->dpy, c->root, x, y + (int)at, w, n, AllPlanes, ZPixmap);
-		bool good = image && capture_errors() == before && (unsigned)image->bits_per_pixel == f->bpp;
+		bool good = image && x11_display_errors() == before && (unsigned)image->bits_per_pixel == f->bpp;
 
 		if (good)
 			capture_format_convert(f, dst + (size_t)at * w, (const uint8_t *)image->data, w, n,
@@ -144,7 +144,7 @@ static int failed(struct x11_capture *c)
 	if (c->pixels.use_shm && n >= SHM_FAILURES_MAX)
 		capture_memory_no_shm(c);
 	if (n >= FAILURES_MAX)
-		capture_lose(c, "display %s cannot be captured", c->display);
+		x11_lose(&c->lost, "display %s cannot be captured", c->display);
 	capture_fetch_reset(c);
 	return X11_FETCH_AGAIN;
 }
@@ -157,10 +157,10 @@ int x11_capture_fetch(struct x11_capture *c, const struct x11_box **boxes)
 	bool good;
 
 	*boxes = c->pixels.box;
-	if (c->lost[0])
+	if (c->lost.why[0])
 		return X11_FETCH_AGAIN;
 	if (!capture_memory_fit(c)) {
-		capture_lose(c, "no memory to capture %ux%u pixels", c->screen.now.w, c->screen.now.h);
+		x11_lose(&c->lost, "no memory to capture %ux%u pixels", c->screen.now.w, c->screen.now.h);
 		return X11_FETCH_AGAIN;
 	}
 	c->news &= ~(unsigned)X11_NEWS_PIXELS;
@@ -173,7 +173,7 @@ int x11_capture_fetch(struct x11_capture *c, const struct x11_box **boxes)
 	 * has meanwhile been changed are not told */
 	c->damage.whole = false;
 	x11_capture_news(c);
-	if (c->lost[0] || c->screen.serial != layout)
+	if (c->lost.why[0] || c->screen.serial != layout)
 		return X11_FETCH_AGAIN;
 	c->pixels.failures = 0;
 	capture_probe_start(c);

@@ -77,7 +77,7 @@ bool capture_format_refresh(struct x11_capture *c)
 	const int n = 1 << f->depth;
 	XColor colour[256];
 	bool changed = false;
-	unsigned before = capture_errors();
+	unsigned before = x11_display_errors();
 
 	if (f->true_colour)
 		return false;
@@ -85,7 +85,7 @@ bool capture_format_refresh(struct x11_capture *c)
 	for (int i = 0; i < n; i++)
 		colour[i].pixel = (unsigned long)i;
 	XQueryColors(c->dpy, f->map, colour, n);
-	if (capture_errors() != before)
+	if (x11_display_errors() != before)
 		return false;
 	for (int i = 0; i < n; i++) {
 		uint32_t v = (uint32_t)(colour[i].red >> 8) << 16 | (uint32_t)(colour[i].green >> 8) << 8 | colour[i].blue >> 8;

@@ -11,7 +11,7 @@
 
 static void release(struct x11_capture *c, struct capture_memory *m)
 {
-	if (m->attached && !c->lost[0]) {
+	if (m->attached && !c->lost.why[0]) {
 		XShmDetach(c->dpy, &m->info);
 		XSync(c->dpy, False);
 	}
@@ -52,7 +52,7 @@ static bool segment_make(struct capture_memory *m, size_t size)
 static bool server_writes(struct x11_capture *c, struct capture_memory *m)
 {
 	static const uint8_t poison[2] = { 0x5a, 0xa5 };
-	unsigned before = capture_errors();
+	unsigned before = x11_display_errors();
 
 	for (int i = 0; i < 2; i++) {
 		XImage *image = XShmCreateImage(c->dpy, DefaultVisual(c->dpy, DefaultScreen(c->dpy)),
@@ -65,7 +65,7 @@ static bool server_writes(struct x11_capture *c, struct capture_memory *m)
 		written = XShmGetImage(c->dpy, c->root, image, 0, 0, AllPlanes) && m->p[0] != poison[i];
 		image->data = NULL;
 		XDestroyImage(image);
-		if (capture_errors() != before)
+		if (x11_display_errors() != before)
 			return false;
 		if (written)
 			return true;
@@ -75,13 +75,13 @@ static bool server_writes(struct x11_capture *c, struct capture_memory *m)
 
 static bool server_attach(struct x11_capture *c, struct capture_memory *m)
 {
-	unsigned before = capture_errors();
+	unsigned before = x11_display_errors();
 
 	m->info = (XShmSegmentInfo){ .shmid = m->shmid, .shmaddr = (char *)m->p, .readOnly = False };
 	if (!XShmAttach(c->dpy, &m->info))
 		return false;
 	XSync(c->dpy, False);
-	if (capture_errors() != before || c->lost[0])
+	if (x11_display_errors() != before || c->lost.why[0])
 		return false;
 	m->attached = true;
 	return server_writes(c, m);

@@ -116,7 +116,7 @@ void capture_screen_refresh(struct x11_capture *c)
 
 	s->dirty = false;
 	if (!look(c, &now, why, sizeof why)) {
-		capture_lose(c, "%s", why);
+		x11_lose(&c->lost, "%s", why);
 		return;
 	}
 	if (same(&now, &s->now) && hidden == s->hidden)
@@ -143,7 +143,7 @@ bool capture_screen_event(struct x11_capture *c, XEvent *e)
 	switch (e->type) {
 	case DestroyNotify:
 		if (s->window != None && e->xdestroywindow.window == s->window)
-			capture_lose(c, "window %s went away", c->part_name);
+			x11_lose(&c->lost, "window %s went away", c->part_name);
 		return true;
 	case ConfigureNotify:
 	case MapNotify:

@@ -209,7 +209,7 @@ bool capture_select_event(struct x11_capture *c, XEvent *e)
 
 void capture_select_turn(struct x11_capture *c)
 {
-	for (int i = 0; i < 2 && !c->parked && !c->lost[0]; i++) {
+	for (int i = 0; i < 2 && !c->parked && !c->lost.why[0]; i++) {
 		struct capture_selection *s = &c->select.sel[i];
 
 		if (s->offer && s->owner != None && s->tell_us == 0)

@@ -11,6 +11,7 @@
 #include <sys/shm.h>
 
 #include "x11/capture.h"
+#include "x11/display.h"
 
 enum {
 	CAPTURE_BOXES_MAX = 24,		/* rectangles of one fetch: each is a round trip */
@@ -134,7 +135,7 @@ struct x11_capture {
 	unsigned news;
 	char *display, *auth, *part_name;
 	struct x11_capture_options opt;
-	char lost[160];			/* why; empty: not lost */
+	struct x11_lost lost;
 	char method[64], name[256];
 	struct capture_pixels pixels;
 	struct capture_damage damage;
@@ -145,12 +146,6 @@ struct x11_capture {
 	struct capture_keys keys;
 	struct capture_select select;
 };
-
-/* capture_display.c: connection and X errors. */
-enum x11_open capture_display_open(struct x11_capture *c, char *why, size_t size);
-/* X errors so far: a request failed when this changed by its reply (or by XSync). */
-unsigned capture_errors(void);
-void capture_lose(struct x11_capture *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* capture_format.c */
 /* False with *why when the root window's visual cannot be converted. */

@@ -25,7 +25,7 @@ struct input_viewer *input_viewer_may(struct x11_input *in, uint32_t id, uint32_
 	struct input_viewer *v = input_viewer_find(in, id);
 
 	*why = !v ? X11_STRANGER : v->rights & right ? X11_DONE : X11_FORBIDDEN;
-	return *why == X11_DONE && !in->lost[0] ? v : NULL;
+	return *why == X11_DONE && !in->lost.why[0] ? v : NULL;
 }
 
 static struct input_viewer *new_viewer(struct x11_input *in)
@@ -57,7 +57,7 @@ enum x11_done x11_input_join(struct x11_input *in, const struct fbs_join *r)
 
 	if (!v && !(v = new_viewer(in)))
 		return X11_STRANGER;
-	if (!in->lost[0] && !(r->rights & FBS_RIGHT_INPUT))
+	if (!in->lost.why[0] && !(r->rights & FBS_RIGHT_INPUT))
 		release(in, v);
 	v->id = r->viewer;
 	v->rights = r->rights;
@@ -70,13 +70,13 @@ enum x11_done x11_input_leave(struct x11_input *in, uint32_t viewer)
 
 	if (!v)
 		return X11_STRANGER;
-	if (!in->lost[0]) {
+	if (!in->lost.why[0]) {
 		release(in, v);
 		input_select_left(in, viewer);
 		input_fetch_left(in, viewer);
 	}
 	*v = in->viewers[--in->n_viewers];
-	if (in->n_viewers == 0 && !in->lost[0])
+	if (in->n_viewers == 0 && !in->lost.why[0])
 		input_resize_restore(in);
 	return X11_DONE;
 }
@@ -155,6 +155,7 @@ enum x11_input_open x11_input_open(struct x11_input **out, const struct x11_inpu
 {
 	struct x11_input *in = calloc(1, sizeof *in);
 	enum x11_input_open rc;
+	bool is_there;
 
 	*out = NULL;
 	if (!in) {
@@ -162,10 +163,11 @@ enum x11_input_open x11_input_open(struct x11_input **out, const struct x11_inpu
 		return X11_INPUT_BAD;
 	}
 	in->opt = *o;
-	in->dpy = input_display_open(in, o->display, o->auth, why, size);
-	rc = in->dpy ? start(in, why, size) : X11_INPUT_WAIT;
-	if (rc == X11_INPUT_OK && in->lost[0]) {
-		snprintf(why, size, "%s", in->lost);
+	snprintf(in->display, sizeof in->display, "%s", XDisplayName(o->display));
+	in->dpy = x11_display_open(in->display, o->auth, &in->lost, &is_there, why, size);
+	rc = in->dpy ? start(in, why, size) : is_there ? X11_INPUT_NO_SCREEN : X11_INPUT_WAIT;
+	if (rc == X11_INPUT_OK && in->lost.why[0]) {
+		snprintf(why, size, "%s", in->lost.why);
 		rc = X11_INPUT_WAIT;
 	}
 	if (rc == X11_INPUT_OK)
@@ -190,14 +192,14 @@ void x11_input_free(struct x11_input *in)
 {
 	if (!in)
 		return;
-	if (in->window && !in->lost[0])
+	if (in->window && !in->lost.why[0])
 		undo(in);
 	input_select_fini(in);
 	wire_buf_fini(&in->fetch.text);
 	free(in->resize.former);
 	input_map_fini(in);
 	/* closing a connection that broke would end the process */
-	if (in->dpy && !in->lost[0])
+	if (in->dpy && !in->lost.why[0])
 		XCloseDisplay(in->dpy);
 	free(in->viewers);
 	free(in);
@@ -224,11 +226,11 @@ void x11_input_events(struct x11_input *in)
 {
 	XEvent e;
 
-	while (!in->lost[0] && XPending(in->dpy) > 0) {
+	while (!in->lost.why[0] && XPending(in->dpy) > 0) {
 		XNextEvent(in->dpy, &e);
 		on_event(in, &e);
 	}
-	if (in->lost[0])
+	if (in->lost.why[0])
 		return;
 	input_repeat_run(in);
 	input_select_run(in);
@@ -243,7 +245,7 @@ int64_t x11_input_due(const struct x11_input *in)
 	int64_t first = IO_FOREVER;
 
 	/* events that Xlib read while it waited for an answer do not make the descriptor readable */
-	if (!in->lost[0] && XEventsQueued(in->dpy, QueuedAlready) > 0)
+	if (!in->lost.why[0] && XEventsQueued(in->dpy, QueuedAlready) > 0)
 		return 0;
 	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
 		first = due[i] < first ? due[i] : first;
@@ -276,6 +278,6 @@ uint32_t x11_input_abilities(const struct x11_input *in)
 bool x11_input_lost(const struct x11_input *in, const char **why)
 {
 	if (why)
-		*why = in->lost;
-	return in->lost[0] != 0;
+		*why = in->lost.why;
+	return in->lost.why[0] != 0;
 }

@@ -31,6 +31,7 @@ enum x11_input_open {
 	X11_INPUT_OK = 0,
 	X11_INPUT_WAIT = -1,		/* not there, or not ours yet: worth trying again */
 	X11_INPUT_BAD = -2,		/* will not work: no XTEST, no XKB */
+	X11_INPUT_NO_SCREEN = -3,	/* the display is there, and has fewer screens */
 };
 
 /* Connects, and releases what a predecessor that was killed left held. On failure *why holds one line for people. */

@@ -104,7 +104,7 @@ enum x11_done x11_input_want(struct x11_input *in, const struct fbs_clip_want *r
 	/* viewer 0 is rfbd itself, which asks for all of them */
 	if (r->viewer != 0 && !input_viewer_may(in, r->viewer, FBS_RIGHT_CLIP_OUT, &why))
 		return why;
-	if (in->lost[0])
+	if (in->lost.why[0])
 		return X11_DONE;
 	if (f->n_wants == INPUT_WANTS_MAX)
 		return X11_TOO_MUCH;

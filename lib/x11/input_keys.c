@@ -109,7 +109,7 @@ static bool look(struct x11_input *in, XkbStateRec *now)
 	if (XkbGetState(in->dpy, XkbUseCoreKbd, now) != Success)
 		return false;
 	x11_input_events(in);
-	return !in->lost[0] && (!in->map.stale || input_map_refresh(in));
+	return !in->lost.why[0] && (!in->map.stale || input_map_refresh(in));
 }
 
 static enum x11_done key_down(struct x11_input *in, struct input_viewer *v, const struct fbs_key *r)

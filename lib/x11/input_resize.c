@@ -86,7 +86,7 @@ static RRMode make_mode(struct x11_input *in, unsigned w, unsigned h)
 	char name[32];
 	XRRModeInfo m = { .width = w, .height = h, .hSyncStart = w + 8, .hSyncEnd = w + 16, .hTotal = w + 32,
 			  .vSyncStart = h + 2, .vSyncEnd = h + 4, .vTotal = h + 8, .name = name };
-	const unsigned before = input_display_errors();
+	const unsigned before = x11_display_errors();
 	RRMode id;
 
 	m.dotClock = (unsigned long)m.hTotal * m.vTotal * 60;
@@ -95,7 +95,7 @@ static RRMode make_mode(struct x11_input *in, unsigned w, unsigned h)
 		return None;
 	id = XRRCreateMode(in->dpy, in->root, &m);
 	XSync(in->dpy, False);
-	if (!id || input_display_errors() != before)
+	if (!id || x11_display_errors() != before)
 		return None;
 	in->resize.made[in->resize.n_made++] = id;
 	return id;
@@ -105,7 +105,7 @@ static RRMode make_mode(struct x11_input *in, unsigned w, unsigned h)
 static RRMode find_mode(struct x11_input *in, XRRScreenResources *r, RROutput output, unsigned w, unsigned h)
 {
 	XRROutputInfo *o = XRRGetOutputInfo(in->dpy, r, output);
-	const unsigned before = input_display_errors();
+	const unsigned before = x11_display_errors();
 	RRMode id = None;
 
 	for (int i = 0; o && i < o->nmode && !id; i++) {
@@ -122,7 +122,7 @@ static RRMode find_mode(struct x11_input *in, XRRScreenResources *r, RROutput ou
 	if (id && o && !is_in(o->modes, o->nmode, id)) {
 		XRRAddOutputMode(in->dpy, output, id);
 		XSync(in->dpy, False);
-		if (input_display_errors() != before)
+		if (x11_display_errors() != before)
 			id = None;
 	}
 	if (o)
@@ -193,7 +193,7 @@ static bool is_size(struct x11_input *in, unsigned w, unsigned h)
 static bool apply(struct x11_input *in, struct input_layout *l)
 {
 	XRRScreenResources *r = XRRGetScreenResourcesCurrent(in->dpy, in->root);
-	const unsigned before = input_display_errors();
+	const unsigned before = x11_display_errors();
 	bool ok = r != NULL;
 
 	XGrabServer(in->dpy);
@@ -218,7 +218,7 @@ static bool apply(struct x11_input *in, struct input_layout *l)
 	if (r)
 		XRRFreeScreenResources(r);
 	x11_input_events(in);		/* the new size is known from here on */
-	return ok && input_display_errors() == before && !in->lost[0] && is_size(in, l->w, l->h);
+	return ok && x11_display_errors() == before && !in->lost.why[0] && is_size(in, l->w, l->h);
 }
 
 /* --- what is asked for --------------------------------------------------------------------------------------- */
@@ -329,11 +329,11 @@ enum x11_done x11_input_resize(struct x11_input *in, const struct fbs_resize *r)
 	struct fbs_record answer = { .type = FBS_RESULT, .result = { r->viewer, r->request, PROHIBITED } };
 	enum x11_done why;
 
-	if (in->lost[0])
+	if (in->lost.why[0])
 		return X11_DONE;
 	if (input_viewer_may(in, r->viewer, FBS_RIGHT_RESIZE, &why) && in->resize.possible)
 		answer.result.status = (uint32_t)resize(in, r);
-	if (!in->lost[0])
+	if (!in->lost.why[0])
 		input_say(in, &answer);
 	return why;
 }

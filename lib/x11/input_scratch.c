@@ -87,7 +87,7 @@ KeyCode input_scratch_bind(struct x11_input *in, KeySym keysym)
 	/* not pressed before the server has it, and has told so; then the map is read back as it is now */
 	XSync(in->dpy, False);
 	x11_input_events(in);
-	return !in->lost[0] && input_map_refresh(in) && find(in, keycode) ? keycode : 0;
+	return !in->lost.why[0] && input_map_refresh(in) && find(in, keycode) ? keycode : 0;
 }
 
 void input_scratch_used(struct x11_input *in, KeyCode keycode)

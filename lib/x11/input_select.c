@@ -53,7 +53,7 @@ static Time server_time(struct x11_input *in)
 
 	XChangeProperty(in->dpy, in->window, in->atom.time, XA_CARDINAL, 32, PropModeReplace, NULL, 0);
 	XSync(in->dpy, False);
-	if (in->lost[0] || !XCheckIfEvent(in->dpy, &e, is_time, (XPointer)in))
+	if (in->lost.why[0] || !XCheckIfEvent(in->dpy, &e, is_time, (XPointer)in))
 		return CurrentTime;
 	return e.xproperty.time;
 }
@@ -62,7 +62,7 @@ static void own(struct x11_input *in, int i, unsigned offer)
 {
 	const Time now = server_time(in);
 
-	if (in->lost[0])
+	if (in->lost.why[0])
 		return;
 	XSetSelectionOwner(in->dpy, input_select_atom(in, (unsigned)i), in->window, now);
 	in->select.owned_at[i] = now;

@@ -6,6 +6,7 @@
 #include <X11/Xlib.h>
 
 #include "wire/wire.h"
+#include "x11/display.h"
 #include "x11/input.h"
 
 enum {
@@ -198,8 +199,8 @@ struct x11_input {
 	Display *dpy;
 	int screen, xkb_event, randr_event;
 	Window root, window;
-	char display[128], lost[192];
-	unsigned errors;
+	char display[128];
+	struct x11_lost lost;
 
 	struct input_viewer *viewers;
 	unsigned n_viewers, cap_viewers;
@@ -223,9 +224,5 @@ struct input_viewer *input_viewer_find(struct x11_input *in, uint32_t id);
 /* The viewer if it has the right, else NULL and *why. */
 struct input_viewer *input_viewer_may(struct x11_input *in, uint32_t id, uint32_t right, enum x11_done *why);
 void input_say(struct x11_input *in, const struct fbs_record *r);
-/* input_display.c */
-Display *input_display_open(struct x11_input *in, const char *name, const char *auth, char *why, size_t size);
-/* X errors so far, of anybody's requests: for asking whether one of ours failed (after XSync). */
-unsigned input_display_errors(void);
 
 #endif

@@ -322,6 +322,11 @@ repeating() { xset q | grep -A3 'auto repeating keys'; }
 	assert_output --regexp 'at offset [0-9]+'
 }
 
+@test "a screen that the display does not have: a clear line, exit 100" {
+	run -100 --separate-stderr fbinput -d "$DISPLAY.7" </dev/null
+	assert_equal "$stderr" "fbinput: error: display $DISPLAY has no screen 7"
+}
+
 @test "no XTEST: a clear line, exit 111" {
 	start_x y 320x200 -extension XTEST
 	run fbinput < <(fbsmake </dev/null)
