@@ -18,6 +18,7 @@
 enum {
 	PUSHED_MAX = 1 << 20,		/* longest text for viewers that cannot ask */
 	UPSTREAM_AT_ONCE = 256 << 10,	/* bytes of a text that may wait before other events of the viewers */
+	BEQUEATHED_MAX = 256 << 10,	/* longest text that outlives its viewer though nobody has pasted it */
 };
 
 static unsigned place(uint32_t selection) { return selection == FBS_PRIMARY; }
@@ -270,7 +271,8 @@ static void screen_wants(struct clip *c, const struct fbs_clip_want *want)
 		input_clip(&c->w->input, want->viewer, want->selection, want->serial, 0, "", 0, true);
 		return;		/* it is not to be had any more */
 	}
-	bool first = !c->wanted[0] && !c->wanted[1];
+	/* who wants it again has waited for the viewer's answer in vain */
+	bool first = c->wanted[i] || !c->wanted[!i];
 	c->wanted[i] = true;
 	c->sent[i] = 0;
 	if (c->whole) {
@@ -282,16 +284,30 @@ static void screen_wants(struct clip *c, const struct fbs_clip_want *want)
 	}
 }
 
+static void send_part(struct clip *c, unsigned i)
+{
+	size_t left = c->len - c->sent[i], n = left < FBS_CLIP_PART_MAX ? left : FBS_CLIP_PART_MAX;
+	bool last = n == left;
+	input_clip(&c->w->input, c->viewer, name(i), c->serial, c->sent[i], c->text ? c->text + c->sent[i] : "", n, last);
+	c->sent[i] += n;
+	c->wanted[i] = !last;
+}
+
 void clip_pump(struct clip *c)
 {
 	for (unsigned i = 0; i < 2 && c->whole; i++)
-		while (c->wanted[i] && input_queued(&c->w->input) < UPSTREAM_AT_ONCE) {
-			size_t left = c->len - c->sent[i], n = left < FBS_CLIP_PART_MAX ? left : FBS_CLIP_PART_MAX;
-			bool last = n == left;
-			input_clip(&c->w->input, c->viewer, name(i), c->serial, c->sent[i], c->text ? c->text + c->sent[i] : "", n, last);
-			c->sent[i] += n;
-			c->wanted[i] = !last;
-		}
+		while (c->wanted[i] && input_queued(&c->w->input) < UPSTREAM_AT_ONCE)
+			send_part(c, i);
+}
+
+/* The viewer leaves, and with it the consumer's chance to ask: what it has not had yet is sent now. */
+static void bequeath(struct clip *c)
+{
+	for (unsigned i = 0; i < 2 && c->len <= BEQUEATHED_MAX; i++)
+		while (c->wanted[i] || c->sent[i] < c->len)
+			send_part(c, i);
+	c->viewer = 0;
+	drop_viewers_text(c);
 }
 
 /* --- messages -------------------------------------------------------------------------------- */
@@ -316,8 +332,12 @@ void clip_viewer_part(struct clip *c, struct viewer *v, const struct rfb_msg_cut
 			viewer_gives(c, v, rfb_cut_take(v->cut), cut.len);
 		break;
 	case RFB_CUT_NOTIFY:
-		if (gives(v))
-			viewer_offers(c, v, cut.flags & RFB_CLIP_TEXT ? 0 : UINT64_MAX);
+		if (!gives(v))
+			break;
+		if (cut.flags & RFB_CLIP_TEXT)
+			viewer_offers(c, v, 0);
+		else if (c->viewer == v->id)	/* it has none any more; another one's is left alone */
+			viewer_offers(c, v, UINT64_MAX);
 		break;
 	case RFB_CUT_REQUEST:
 		requested(c, v);
@@ -346,8 +366,10 @@ void clip_viewer_extended(struct clip *c, struct viewer *v)
 void clip_viewer_left(struct clip *c, struct viewer *v)
 {
 	if (c->viewer == v->id) {
-		if (!c->whole)
-			viewer_offers(c, v, UINT64_MAX);	/* a text that is here outlives its viewer */
+		if (c->whole)
+			bequeath(c);
+		else
+			viewer_offers(c, v, UINT64_MAX);
 	}
 	rfb_cut_reader_free(v->cut);
 	v->cut = NULL;
@@ -366,6 +388,7 @@ void clip_consumer_lost(struct clip *c)
 {
 	c->screen[0].asked = c->screen[1].asked = false;
 	c->told = c->wanted[0] = c->wanted[1] = false;
+	c->sent[0] = c->sent[1] = 0;
 }
 
 void clip_consumer_ready(struct clip *c)

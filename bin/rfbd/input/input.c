@@ -248,6 +248,16 @@ static bool is_elsewhere(const struct input *in, const struct fbs_screen *s)
 	return in->route == INPUT_SOCKET && memcmp(in->consumer_boot_id, s->boot_id, 16) != 0;
 }
 
+/* The consumer stays, but nobody may do anything: what viewers hold goes up. */
+static void block(struct input *in, bool blocked)
+{
+	if (in->blocked == blocked)
+		return;
+	in->blocked = blocked;
+	join_all(in);
+	input_flush(in);
+}
+
 void input_source_changed(struct input *in, const struct fbs_screen *s, const char *display)
 {
 	const struct config *c = in->w->config;
@@ -257,7 +267,7 @@ void input_source_changed(struct input *in, const struct fbs_screen *s, const ch
 	if (c->view_only || c->input_stdout)
 		return;
 	if (in->route == INPUT_SOCKET || (c->source_socket && !c->input_command)) {
-		in->blocked = s->kind != FBS_LIVE || is_elsewhere(in, s);
+		block(in, s->kind != FBS_LIVE || is_elsewhere(in, s));
 		why = s->kind != FBS_LIVE ? why : "the input consumer is on another machine than the source";
 	} else if (why) {
 		if (in->wants_child)
@@ -290,7 +300,7 @@ static bool accepts(const struct input *in)
 
 void input_join(struct input *in, uint32_t viewer, uint32_t rights, const char *address)
 {
-	struct fbs_record r = { .type = FBS_JOIN, .join = { viewer, rights, { address, (uint32_t)strlen(address) } } };
+	struct fbs_record r = { .type = FBS_JOIN, .join = { viewer, in->blocked ? 0 : rights, { address, (uint32_t)strlen(address) } } };
 	put(in, &r);
 }
 

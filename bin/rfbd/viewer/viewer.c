@@ -121,6 +121,7 @@ static void viewer_free(struct viewer *v)
 {
 	struct worker *w = v->w;
 	account_closed(v);
+	clip_viewer_left(&w->clip, v);
 	if (v->joined) {
 		input_leave(&w->input, v->id);
 		input_flush(&w->input);
@@ -128,7 +129,6 @@ static void viewer_free(struct viewer *v)
 	asking_forget(v);
 	if (v->peer & MSG_PEER_REPEATER)
 		msg_send(w->monitor_fd, MSG_CALL_OVER, v->peer >> MSG_PEER_CALL_SHIFT, NULL, 0, -1);
-	clip_viewer_left(&w->clip, v);
 	update_cancel(v);
 	follow_fini(v);
 	outq_fini(&v->out, &w->cache);
