@@ -73,7 +73,6 @@ enum x11_done x11_input_leave(struct x11_input *in, uint32_t viewer)
 	if (!in->lost.why[0]) {
 		release(in, v);
 		input_select_left(in, viewer);
-		input_fetch_left(in, viewer);
 	}
 	*v = in->viewers[--in->n_viewers];
 	if (in->n_viewers == 0 && !in->lost.why[0])
@@ -104,7 +103,10 @@ static void intern(struct x11_input *in)
 		{ "ATOM_PAIR", offsetof(struct input_atoms, pair) },
 		{ "_RFBKIT_INPUT", offsetof(struct input_atoms, mark) },
 		{ "_RFBKIT_TIME", offsetof(struct input_atoms, time) },
-		{ "_RFBKIT_FETCH", offsetof(struct input_atoms, fetch) },
+		{ "_RFBKIT_FETCH", offsetof(struct input_atoms, fetch[0]) },
+		{ "_RFBKIT_FETCH_1", offsetof(struct input_atoms, fetch[1]) },
+		{ "_RFBKIT_FETCH_2", offsetof(struct input_atoms, fetch[2]) },
+		{ "_RFBKIT_FETCH_3", offsetof(struct input_atoms, fetch[3]) },
 		{ "_RFBKIT_HELD", offsetof(struct input_atoms, held) },
 	};
 
@@ -181,6 +183,7 @@ static void undo(struct x11_input *in)
 {
 	while (in->n_viewers)
 		x11_input_leave(in, in->viewers[0].id);
+	input_mods_settle(in, true);
 	input_repeat_run(in);
 	input_scratch_restore(in);
 	input_resize_restore(in);

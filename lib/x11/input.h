@@ -58,7 +58,7 @@ enum x11_done {
 	X11_STRANGER = -1,		/* the viewer has not joined, or is one too many */
 	X11_FORBIDDEN = -2,		/* it has not the right */
 	X11_UNMAPPED = -3,		/* a keysym for which there is no key, nor a free keycode */
-	X11_TOO_MUCH = -4,		/* more keys, requests or text than one may have */
+	X11_TOO_MUCH = -4,		/* more requests or text than one may have */
 };
 
 /* Joining again changes the rights. */

@@ -29,16 +29,21 @@ static void tell(struct x11_input *in, const struct fbs_clip_want *w, const char
 
 static void next(struct x11_input *in);
 
-/* Everybody who waits for this selection gets it. */
+static bool is_same(const struct fbs_clip_want *a, const struct fbs_clip_want *b)
+{
+	return a->selection == b->selection && a->serial == b->serial;
+}
+
+/* Everybody who waits for this offer gets it. A later one is another text, of an owner who was not asked. */
 static void finish(struct x11_input *in, const char *text, size_t len)
 {
 	struct input_fetch *f = &in->fetch;
-	const uint32_t selection = f->want[0].selection;
+	const struct fbs_clip_want done = f->want[0];
 	unsigned kept = 0;
 
 	f->busy = f->incremental = false;
 	for (unsigned i = 0; i < f->n_wants; i++) {
-		if (f->want[i].selection == selection)
+		if (is_same(&f->want[i], &done))
 			tell(in, &f->want[i], text, len);
 		else
 			f->want[kept++] = f->want[i];
@@ -65,15 +70,22 @@ static Atom selection_atom(const struct x11_input *in, uint32_t selection)
 	return input_select_atom(in, selection == FBS_PRIMARY);
 }
 
+/* Where the text is to be put. Turn by turn: an owner that was given up may still write to its own. */
+static Atom property(const struct x11_input *in)
+{
+	return in->atom.fetch[in->fetch.turn];
+}
+
 static void convert(struct x11_input *in, bool latin1)
 {
 	struct input_fetch *f = &in->fetch;
 
 	f->latin1 = latin1;
 	f->deadline = io_now() + patience_us;
-	XDeleteProperty(in->dpy, in->window, in->atom.fetch);
+	f->turn = (f->turn + 1) % INPUT_TURNS;
+	XDeleteProperty(in->dpy, in->window, property(in));
 	XConvertSelection(in->dpy, selection_atom(in, f->want[0].selection), latin1 ? XA_STRING : in->atom.utf8,
-			  in->atom.fetch, in->window, CurrentTime);
+			  property(in), in->window, CurrentTime);
 	XFlush(in->dpy);
 }
 
@@ -94,6 +106,21 @@ static void next(struct x11_input *in)
 		convert(in, false);
 }
 
+/* What was wanted of an offer before this one, and not asked for yet, is not to be had any more. */
+static void give_up_former(struct x11_input *in, const struct fbs_clip_want *newer)
+{
+	struct input_fetch *f = &in->fetch;
+	unsigned kept = f->busy ? 1 : 0;
+
+	for (unsigned i = kept; i < f->n_wants; i++) {
+		if (f->want[i].selection == newer->selection && f->want[i].serial != newer->serial)
+			tell(in, &f->want[i], "", 0);
+		else
+			f->want[kept++] = f->want[i];
+	}
+	f->n_wants = kept;
+}
+
 enum x11_done x11_input_want(struct x11_input *in, const struct fbs_clip_want *r)
 {
 	struct input_fetch *f = &in->fetch;
@@ -106,22 +133,14 @@ enum x11_done x11_input_want(struct x11_input *in, const struct fbs_clip_want *r
 		return why;
 	if (in->lost.why[0])
 		return X11_DONE;
-	if (f->n_wants == INPUT_WANTS_MAX)
+	give_up_former(in, r);
+	if (f->n_wants == INPUT_WANTS_MAX) {
+		tell(in, r, "", 0);	/* nobody waits for ever */
 		return X11_TOO_MUCH;
+	}
 	f->want[f->n_wants++] = *r;
 	next(in);
 	return X11_DONE;
-}
-
-void input_fetch_left(struct x11_input *in, uint32_t viewer)
-{
-	struct input_fetch *f = &in->fetch;
-	unsigned kept = f->busy ? 1 : 0;	/* the first one is under way */
-
-	for (unsigned i = kept; i < f->n_wants; i++)
-		if (f->want[i].viewer != viewer)
-			f->want[kept++] = f->want[i];
-	f->n_wants = kept;
 }
 
 /* --- what comes ------------------------------------------------------------------------------------------ */
@@ -136,7 +155,7 @@ static long take(struct x11_input *in)
 	unsigned char *p = NULL;
 	long taken = -1;
 
-	if (XGetWindowProperty(in->dpy, in->window, in->atom.fetch, 0, FBS_CLIP_MAX / 4, True, AnyPropertyType, &type,
+	if (XGetWindowProperty(in->dpy, in->window, property(in), 0, FBS_CLIP_MAX / 4, True, AnyPropertyType, &type,
 			       &format, &n, &left, &p) != Success)
 		return -1;
 	if (type == in->atom.incr) {
@@ -156,7 +175,8 @@ static void on_notify(struct x11_input *in, const XSelectionEvent *e)
 {
 	struct input_fetch *f = &in->fetch;
 
-	if (!f->busy || f->incremental || e->selection != selection_atom(in, f->want[0].selection))
+	if (!f->busy || f->incremental || e->selection != selection_atom(in, f->want[0].selection) ||
+	    (e->property != None && e->property != property(in)))
 		return;
 	if (e->property == None && !f->latin1)
 		convert(in, true);
@@ -176,7 +196,7 @@ bool input_fetch_event(struct x11_input *in, const XEvent *e)
 	}
 	if (e->type != PropertyNotify || e->xproperty.window != in->window)
 		return false;
-	if (f->busy && f->incremental && e->xproperty.atom == in->atom.fetch && e->xproperty.state == PropertyNewValue) {
+	if (f->busy && f->incremental && e->xproperty.atom == property(in) && e->xproperty.state == PropertyNewValue) {
 		const long n = take(in);
 
 		f->deadline = io_now() + patience_us;

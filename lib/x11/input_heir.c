@@ -21,7 +21,7 @@ void input_heir_note(struct x11_input *in)
 	int n = 0;
 
 	for (unsigned k = 8; k < 256; k++) {
-		if (in->holders[k])
+		if (in->holders[k] || input_mods_stands_in(in, k))
 			words[n++] = word(KEY, k);
 		if (in->repeat.off[k / 8] >> (k % 8) & 1)
 			words[n++] = word(QUIET, k);

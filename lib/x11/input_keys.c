@@ -4,6 +4,7 @@
 
 #include <X11/extensions/XTest.h>
 #include <X11/keysym.h>
+#include <string.h>
 
 static void send(struct x11_input *in, KeyCode keycode, bool down)
 {
@@ -50,17 +51,29 @@ static void hold(struct x11_input *in, struct input_viewer *v, const struct fbs_
 	in->holders[keycode]++;
 }
 
-/* The key goes up when nobody else holds it. */
+/* The key goes up when nobody else holds it. What is held stays in the order in which it was pressed. */
 static void let_go(struct x11_input *in, struct input_viewer *v, struct input_held *h)
 {
 	const KeyCode keycode = h->keycode;
+	struct input_held *end = v->held + --v->n_held;
 
-	*h = v->held[--v->n_held];
+	memmove(h, h + 1, (size_t)(end - h) * sizeof *h);
 	if (--in->holders[keycode])
 		return;
 	input_repeat_up(in, keycode);
 	input_heir_note(in);
 	send(in, keycode, false);
+}
+
+void input_keys_take(struct x11_input *in, KeyCode keycode)
+{
+	for (unsigned i = 0; i < in->n_viewers; i++) {
+		struct input_viewer *v = &in->viewers[i];
+
+		for (unsigned j = v->n_held; j-- > 0; )
+			if (v->held[j].keycode == keycode)
+				let_go(in, v, &v->held[j]);
+	}
 }
 
 /* --- which key -------------------------------------------------------------------------------- */
@@ -106,6 +119,7 @@ static void press(struct x11_input *in, const struct input_way *way, const XkbSt
 /* The keyboard's state, and its map as of that moment. */
 static bool look(struct x11_input *in, XkbStateRec *now)
 {
+	input_mods_settle(in, false);
 	if (XkbGetState(in->dpy, XkbUseCoreKbd, now) != Success)
 		return false;
 	x11_input_events(in);
@@ -114,19 +128,21 @@ static bool look(struct x11_input *in, XkbStateRec *now)
 
 static enum x11_done key_down(struct x11_input *in, struct input_viewer *v, const struct fbs_key *r)
 {
-	struct input_held *h = find_held(v, r);
 	struct input_way way;
+	struct input_held *h;
 	XkbStateRec now;
 
-	if (!h && v->n_held == INPUT_HELD_MAX)
-		return X11_TOO_MUCH;
 	if (!look(in, &now) || !choose(in, r, &now, &way))
 		return X11_UNMAPPED;
+	h = find_held(v, r);
 	if (h && h->keycode != way.keycode) {
 		/* the layout changed under it */
 		let_go(in, v, h);
 		h = NULL;
 	}
+	/* releases get lost: a viewer's focus goes elsewhere, or its layout changes in between */
+	if (!h && v->n_held == INPUT_HELD_MAX)
+		let_go(in, v, &v->held[0]);
 	const bool again = in->holders[way.keycode] > 0;
 
 	if (!h)

@@ -1,4 +1,7 @@
-/* Modifiers for the time of one press: a detour from what is held to what the key needs, and back. */
+/* Modifiers for the time of one press: a detour from what is held to what the key needs, and back.
+ *
+ * Some are held by others than our viewers: a person at the screen's own keyboard. Lifted and pressed again, such a key
+ * is down on our keyboard as well, and stays so when that person lets go: then, pressing it would do nothing. */
 #include "x11/input_state.h"
 
 #include <X11/extensions/XTest.h>
@@ -33,6 +36,46 @@ static void lift(struct x11_input *in, struct input_detour *d, unsigned mods)
 			XTestFakeKeyEvent(in->dpy, k, False, CurrentTime);
 			d->released[d->n_released++] = (KeyCode)k;
 		}
+}
+
+static void set_bit(uint8_t bits[32], unsigned k, bool on)
+{
+	if (on)
+		bits[k / 8] |= (uint8_t)(1u << k % 8);
+	else
+		bits[k / 8] &= (uint8_t)~(1u << k % 8);
+}
+
+void input_mods_settle(struct x11_input *in, bool all)
+{
+	char down[32];
+
+	if (!in->n_stand_in)
+		return;
+	XQueryKeymap(in->dpy, down);
+	for (unsigned k = 8; k < 256; k++) {
+		if (!input_mods_stands_in(in, k) || (!all && down[k / 8] >> k % 8 & 1))
+			continue;
+		XTestFakeKeyEvent(in->dpy, k, False, CurrentTime);
+		set_bit(in->stand_in, k, false);
+		in->n_stand_in--;
+	}
+	input_heir_note(in);
+}
+
+bool input_mods_stands_in(const struct x11_input *in, unsigned keycode)
+{
+	return in->stand_in[keycode / 8] >> keycode % 8 & 1;
+}
+
+/* A key that none of our viewers holds is to be pressed for whoever does. */
+static void stand_in(struct x11_input *in, KeyCode keycode)
+{
+	if (in->holders[keycode] || input_mods_stands_in(in, keycode))
+		return;
+	set_bit(in->stand_in, keycode, true);
+	in->n_stand_in++;
+	input_heir_note(in);
 }
 
 static void change_mods(struct x11_input *in, struct input_detour *d, unsigned mods, const XkbStateRec *now)
@@ -71,8 +114,10 @@ void input_detour_leave(struct x11_input *in, struct input_detour *d)
 		XTestFakeKeyEvent(in->dpy, d->pressed[--d->n_pressed], False, CurrentTime);
 	while (d->n_toggled)
 		tap(in, d->toggled[--d->n_toggled]);
-	while (d->n_released)
-		XTestFakeKeyEvent(in->dpy, d->released[--d->n_released], True, CurrentTime);
+	while (d->n_released) {
+		stand_in(in, d->released[--d->n_released]);
+		XTestFakeKeyEvent(in->dpy, d->released[d->n_released], True, CurrentTime);
+	}
 	if (d->locked_group >= 0)
 		XkbLockGroup(in->dpy, XkbUseCoreKbd, (unsigned)d->locked_group);
 }

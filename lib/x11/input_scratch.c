@@ -1,5 +1,5 @@
 /* Keycodes lent to keysyms that the layout lacks. A small pool out of those that have no symbol
- * at all; when all are lent, the one used longest ago is taken over, unless it is held. Every
+ * at all; when all are lent, the one used longest ago is taken over, of those that nobody holds if there is one. Every
  * loan is given back at the end. */
 #include "x11/input_state.h"
 
@@ -57,8 +57,9 @@ static struct input_scratch *oldest(struct x11_input *in)
 
 	for (unsigned i = 0; i < in->n_scratch; i++) {
 		struct input_scratch *s = &in->scratch[i];
+		const bool held = in->holders[s->keycode], best_held = best && in->holders[best->keycode];
 
-		if (!in->holders[s->keycode] && (!best || s->used < best->used))
+		if (!best || held < best_held || (held == best_held && s->used < best->used))
 			best = s;
 	}
 	return best;
@@ -80,6 +81,7 @@ KeyCode input_scratch_bind(struct x11_input *in, KeySym keysym)
 	if (!s)
 		return 0;
 	keycode = s->keycode;
+	input_keys_take(in, keycode);
 	s->keysym = input_keysym_canonical(keysym);
 	s->used = ++in->scratch_clock;
 	input_heir_note(in);

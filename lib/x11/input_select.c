@@ -58,6 +58,12 @@ static Time server_time(struct x11_input *in)
 	return e.xproperty.time;
 }
 
+/* The server's clock has 32 bits of milliseconds: it begins anew every 50 days. */
+bool input_select_is_since(Time t, Time start)
+{
+	return (int32_t)((uint32_t)t - (uint32_t)start) >= 0;
+}
+
 static void own(struct x11_input *in, int i, unsigned offer)
 {
 	const Time now = server_time(in);
@@ -218,7 +224,8 @@ bool input_select_event(struct x11_input *in, const XEvent *e)
 	if (e->type != SelectionClear)
 		return false;
 	for (unsigned i = 0; i < 2; i++)
-		if (e->xselectionclear.selection == input_select_atom(in, i) && e->xselectionclear.time >= in->select.owned_at[i])
+		if (e->xselectionclear.selection == input_select_atom(in, i) &&
+		    input_select_is_since(e->xselectionclear.time, in->select.owned_at[i]))
 			in->select.owned_at[i] = 0;
 	return true;
 }

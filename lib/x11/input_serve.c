@@ -28,9 +28,22 @@ static size_t chunk_size(struct x11_input *in)
 
 static void end_transfer(struct x11_input *in, struct input_transfer *t)
 {
-	XSelectInput(in->dpy, t->window, NoEventMask);
+	const Window window = t->window;
+
 	free(t->data);
 	memset(t, 0, sizeof *t);
+	for (int i = 0; i < INPUT_TRANSFERS_MAX; i++)
+		if (in->select.transfer[i].window == window)
+			return;		/* another target of the same MULTIPLE */
+	XSelectInput(in->dpy, window, NoEventMask);
+}
+
+/* Who asks again gave the former one up. */
+static void end_same(struct x11_input *in, Window window, Atom property)
+{
+	for (int i = 0; i < INPUT_TRANSFERS_MAX; i++)
+		if (in->select.transfer[i].window == window && in->select.transfer[i].property == property)
+			end_transfer(in, &in->select.transfer[i]);
 }
 
 /* Takes data over. */
@@ -38,6 +51,7 @@ static bool begin_transfer(struct x11_input *in, Window window, Atom property, A
 {
 	const long size = (long)n;
 
+	end_same(in, window, property);
 	for (int i = 0; i < INPUT_TRANSFERS_MAX; i++) {
 		struct input_transfer *t = &in->select.transfer[i];
 
@@ -45,7 +59,7 @@ static bool begin_transfer(struct x11_input *in, Window window, Atom property, A
 			continue;
 		*t = (struct input_transfer){ .window = window, .property = property, .type = type, .data = data, .len = n,
 					      .deadline = io_now() + patience_us };
-		XSelectInput(in->dpy, window, PropertyChangeMask);
+		XSelectInput(in->dpy, window, PropertyChangeMask | StructureNotifyMask);
 		XChangeProperty(in->dpy, window, property, in->atom.incr, 32, PropModeReplace, (const unsigned char *)&size, 1);
 		return true;
 	}
@@ -65,20 +79,33 @@ static void go_on(struct x11_input *in, struct input_transfer *t)
 		end_transfer(in, t);
 }
 
-bool input_serve_event(struct x11_input *in, const XEvent *e)
+static void on_property(struct x11_input *in, const XPropertyEvent *p)
 {
-	const XPropertyEvent *p = &e->xproperty;
-
-	if (e->type != PropertyNotify || p->window == in->window)
-		return false;
 	for (int i = 0; i < INPUT_TRANSFERS_MAX; i++) {
 		struct input_transfer *t = &in->select.transfer[i];
 
 		if (p->state == PropertyDelete && t->window && t->window == p->window && t->property == p->atom) {
 			go_on(in, t);
-			break;
+			return;
 		}
 	}
+}
+
+static void on_destroy(struct x11_input *in, Window window)
+{
+	for (int i = 0; i < INPUT_TRANSFERS_MAX; i++)
+		if (in->select.transfer[i].window == window)
+			end_transfer(in, &in->select.transfer[i]);
+}
+
+bool input_serve_event(struct x11_input *in, const XEvent *e)
+{
+	if (e->type == DestroyNotify)
+		on_destroy(in, e->xdestroywindow.window);
+	else if (e->type == PropertyNotify && e->xproperty.window != in->window)
+		on_property(in, &e->xproperty);
+	else
+		return false;
 	return true;
 }
 
@@ -182,7 +209,7 @@ void input_serve(struct x11_input *in, const XSelectionRequestEvent *e, const st
 	const Atom property = e->property ? e->property : e->target;
 	XSelectionEvent answer = { .type = SelectionNotify, .requestor = e->requestor, .selection = e->selection,
 				   .target = e->target, .time = e->time, .property = None };
-	const bool after = e->time == CurrentTime || e->time >= owned_at;
+	const bool after = e->time == CurrentTime || input_select_is_since(e->time, owned_at);
 
 	if (o && owned_at && after && e->requestor != in->window) {
 		const bool ok = e->target == in->atom.multiple ? e->property && put_multiple(in, e, o, owned_at)

@@ -11,12 +11,13 @@
 
 enum {
 	INPUT_VIEWERS_MAX = 1024,
-	INPUT_HELD_MAX = 64,		/* keys that one viewer may hold */
+	INPUT_HELD_MAX = 64,		/* keys that one viewer may hold: with one more the first goes up */
 	INPUT_SCRATCH_MAX = 10,		/* keycodes lent to keysyms that the layout lacks */
 	INPUT_BUTTONS = 9,
 	INPUT_REQUESTS_MAX = 32,	/* pastes that wait for a viewer's text */
 	INPUT_TRANSFERS_MAX = 16,	/* texts being handed over in increments */
 	INPUT_WANTS_MAX = 16,		/* viewers that wait for the display's text */
+	INPUT_TURNS = 4,		/* conversions until a property is used again */
 	INPUT_OUTPUTS_MAX = FBS_OUTPUTS_MAX,
 	INPUT_MODES_MAX = 2 * INPUT_OUTPUTS_MAX,	/* of what is shown, and of what will be */
 };
@@ -29,7 +30,7 @@ struct input_held {
 struct input_viewer {
 	uint32_t id, rights, buttons;
 	unsigned n_held;
-	struct input_held held[INPUT_HELD_MAX];
+	struct input_held held[INPUT_HELD_MAX];	/* in the order of their presses */
 };
 
 /* --- input_map.c: the keyboard as the server has it ------------------------------------------ */
@@ -73,6 +74,9 @@ struct input_detour {
 };
 void input_detour_enter(struct x11_input *in, struct input_detour *d, const struct input_way *way, const XkbStateRec *now);
 void input_detour_leave(struct x11_input *in, struct input_detour *d);
+/* Lets go of what was pressed in the place of others who hold it no more; all: whether they do or not. */
+void input_mods_settle(struct x11_input *in, bool all);
+bool input_mods_stands_in(const struct x11_input *in, unsigned keycode);
 
 /* --- input_scratch.c: keycodes for what the layout lacks ----------------------------------------- */
 
@@ -109,6 +113,8 @@ void input_heir_done(struct x11_input *in);
 /* --- input_keys.c, input_pointer.c --------------------------------------------------------------------------- */
 
 void input_keys_release(struct x11_input *in, struct input_viewer *v);
+/* Whoever holds the key lets go of it. */
+void input_keys_take(struct x11_input *in, KeyCode keycode);
 void input_pointer_release(struct x11_input *in, struct input_viewer *v);
 void input_pointer_refresh(struct x11_input *in);
 
@@ -136,7 +142,7 @@ struct input_transfer {			/* an INCR under way */
 };
 
 struct input_atoms {
-	Atom clipboard, targets, multiple, timestamp, utf8, text, plain, plain_utf8, incr, pair, mark, time, fetch, held;
+	Atom clipboard, targets, multiple, timestamp, utf8, text, plain, plain_utf8, incr, pair, mark, time, fetch[INPUT_TURNS], held;
 };
 
 struct input_select {
@@ -154,6 +160,8 @@ void input_select_left(struct x11_input *in, uint32_t viewer);
 int64_t input_select_due(const struct x11_input *in);
 void input_select_run(struct x11_input *in);
 Atom input_select_atom(const struct x11_input *in, unsigned i);
+/* Of the server's clock: t is not before start. */
+bool input_select_is_since(Time t, Time start);
 /* input_serve.c: answers a request out of a complete offer (NULL: refuses it). */
 void input_serve(struct x11_input *in, const XSelectionRequestEvent *e, const struct input_offer *o, Time owned_at);
 /* True for a target that needs no text. */
@@ -171,12 +179,11 @@ struct input_fetch {
 	struct fbs_clip_want want[INPUT_WANTS_MAX];
 	unsigned n_wants;
 	bool busy, incremental, latin1;
-	Time owner_time;
+	unsigned turn;
 	struct wire_buf text;
 	int64_t deadline;
 };
 bool input_fetch_event(struct x11_input *in, const XEvent *e);
-void input_fetch_left(struct x11_input *in, uint32_t viewer);
 int64_t input_fetch_due(const struct x11_input *in);
 void input_fetch_run(struct x11_input *in);
 
@@ -211,6 +218,8 @@ struct x11_input {
 	uint64_t scratch_clock;
 	struct input_repeat repeat;
 	uint16_t holders[256];		/* viewers that hold each keycode */
+	uint8_t stand_in[32];		/* keys that are pressed in the place of somebody who is no viewer */
+	unsigned n_stand_in;
 	uint16_t pressed[INPUT_BUTTONS];	/* viewers that hold each button */
 	uint8_t button_of[INPUT_BUTTONS];	/* what to press for it, the pointer mapping considered */
 

@@ -182,6 +182,22 @@ all_released() { (($(grep -c ^press "$T/report.out") == $(grep -c ^release "$T/r
 	types_each a A 5 KP_5 KP_Home KP_5 eacute
 }
 
+@test "Shift of a person at the screen's own keyboard is lifted for a key, and is not left down on ours" {
+	local host=$DISPLAY
+	command -v Xephyr || skip "Xephyr is not installed"
+	start_server nested Xephyr -screen 640x480
+	begin
+	watch_keys
+	DISPLAY=$host xdotool mousemove --sync 300 300 keydown Shift_L
+	reported 'press Shift_L -'
+	say 'join 1 i' 'key 1 a'
+	reported 'release Shift_L' 'press a -' 'press Shift_L -' 'release A'
+	DISPLAY=$host xdotool keyup Shift_L
+	reported 'release Shift_L'
+	say 'key 1 A'
+	reported 'press Shift_L -' 'press A Shift' 'release Shift_L' 'release a'
+}
+
 @test "hardware codes choose among keys that have the keysym, and stand in where there is none" {
 	begin
 	watch_keys
@@ -225,6 +241,26 @@ repeating() { xset q | grep -A3 'auto repeating keys'; }
 	assert_equal "$(xkeysdown)" $'Control_L\nb\nbutton 1'
 	say 'leave 2'
 	reported 'release Control_L' 'release b' 'up 1 30 40' || reported 'release b' 'release Control_L' 'up 1 30 40'
+	assert_nothing_down
+}
+
+@test "keys that are never released: none is one too many, nor one that the layout lacks" {
+	local k
+	begin
+	watch_keys
+	say 'join 1 i'
+	for k in {0..9} {a..z} F{1..12} minus equal comma period slash space Home End Up Down Left Right Insert Prior Next KP_{0..5}; do
+		say "down 1 $k"
+	done
+	# those are more than one viewer may hold: the first ones are up
+	wait_for eval '[[ " $(presses) " = *" KP_5 "* ]]'
+	assert_equal "$(xkeysdown | head -1)" 5
+	# more than there are keycodes to be lent
+	for k in {0..9} {A..F}; do
+		say "down 1 U4E3$k"
+	done
+	wait_for eval '[[ " $(presses) " = *" U4E3F "* ]]'
+	say 'leave 1'
 	assert_nothing_down
 }
 
@@ -423,7 +459,39 @@ answered() { answers | grep -q "$@"; }
 	xpaste CLIPBOARD >"$T/got"
 	cmp "$T/long" "$T/got"
 	xpaste CLIPBOARD MULTIPLE >"$T/multiple"
-	grep -qx "UTF8_STRING $(stat -c %s "$T/long")" "$T/multiple" && grep -qx refused "$T/multiple" || { cat "$T/multiple"; return 1; }
+	# one after the other in one window; each of the 90000 umlauts is a byte less there
+	for want in "UTF8_STRING $(stat -c %s "$T/long")" refused "STRING $(($(stat -c %s "$T/long") - 90000))"; do
+		grep -qx "$want" "$T/multiple" || { cat "$T/multiple"; return 1; }
+	done
+}
+
+@test "pastes that are given up, or whose window goes, are in nobody's way" {
+	local i
+	seq -f 'line %.0f of a long text, äöü' 30000 >"$T/long"
+	begin --announce
+	say 'join 3 c' 'offer 3 1 1 0' "clipfile 3 1 1 $T/long"
+	wait_for xpaste CLIPBOARD TARGETS
+	for i in {1..20}; do
+		xpaste CLIPBOARD | head -c 10 >/dev/null
+	done
+	xpaste CLIPBOARD >"$T/got"
+	cmp "$T/long" "$T/got"
+	xpaste -2 CLIPBOARD >"$T/got"
+	cmp "$T/long" "$T/got"
+}
+
+@test "selections over the 50 days after which the server's clock begins anew" {
+	RFB_UPTIME_LEFT=3000 LD_PRELOAD=$BUILD/tools/libuptime.so start_x old 320x200
+	begin --announce
+	say 'join 3 c' 'offer 3 1 1 4' 'clip 3 1 1 0 1 kept'
+	wait_for eval '[[ $(xpaste -t CLIPBOARD) = kept ]]'
+	wait_for began_anew
+	assert_equal "$(xpaste -t CLIPBOARD)" kept
+}
+# PRIMARY, owned once more, is dated at the clock's beginning.
+began_anew() {
+	say 'offer 3 2 2 3'
+	xpaste PRIMARY TIMESTAMP >"$T/time" && (($(od -An -tu4 "$T/time") < 1000000))
 }
 
 @test "pastes that the viewer does not answer are refused; a viewer that leaves takes its offer along" {
@@ -467,6 +535,18 @@ answered() { answers | grep -q "$@"; }
 	wait_for answered 'serial=8 .*last'
 	assert_equal "$(answers | LC_ALL=C sed -n 's/.*CLIP viewer=1 selection=1 serial=8.* bytes=\([0-9]*\).*/\1/p' | paste -sd+ | bc)" \
 		"$(stat -c %s "$T/long")"
+	# a text is that of its offer, whatever owner was slow before
+	start slow xown former
+	wait_text "$T/slow.out" owned
+	kill -STOP "$slow"
+	say 'want 1 1 21'
+	start quick xown present
+	wait_text "$T/quick.out" owned
+	say 'want 1 1 22' 'want 1 2 23'
+	kill -CONT "$slow"
+	wait_for answered 'serial=23 .*last'
+	answers | grep -q 'serial=21 .*bytes=6 '
+	answers | grep -q 'serial=22 .*bytes=7 '
 	# no echo: what a viewer offered is not given back
 	say 'join 2 c' 'offer 2 1 1 4' 'clip 2 1 1 0 1 echo' 'want 1 1 9'
 	wait_for answered 'serial=9 offset=0 bytes=0 last'

@@ -9,9 +9,10 @@ $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(call archive,$(call present,$(T
 	$(call quietly,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call libs_of,$(TOOL_LIBS) x11input)
 
 # for LD_PRELOAD into what is tested
-$(BUILD)/tools/libtrouble.so: tests/tools/shim/trouble.c
+SHIMS := $(patsubst tests/tools/shim/%.c,$(BUILD)/tools/lib%.so,$(wildcard tests/tools/shim/*.c))
+$(SHIMS): $(BUILD)/tools/lib%.so: tests/tools/shim/%.c
 	@mkdir -p $(@D)
 	$(call quietly,LD)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
 
 .PHONY: tools
-tools: $(TOOLS) $(BUILD)/tools/libtrouble.so
+tools: $(TOOLS) $(SHIMS)

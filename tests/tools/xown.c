@@ -98,6 +98,6 @@ int main(int argc, char **argv)
 		if (e.type == SelectionRequest)
 			answer(&o, &e.xselectionrequest);
 		else if (e.type == SelectionClear)
-			return 0;
+			return XCloseDisplay(o.d);	/* what was answered is sent */
 	}
 }

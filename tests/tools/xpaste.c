@@ -1,9 +1,11 @@
-/* xpaste SELECTION [TARGET]: writes what the selection's owner gives for the target (UTF8_STRING) to stdout, also when it
- * comes in increments. Atoms are printed by name. MULTIPLE asks for UTF8_STRING, TIMESTAMP and a target that
- * nobody has, and prints each one's type and size. Exit 1 when it is refused. */
+/* xpaste [-t] [-2] SELECTION [TARGET]: writes what the selection's owner gives for the target (UTF8_STRING) to stdout, also when it
+ * comes in increments. Atoms are printed by name. MULTIPLE asks for UTF8_STRING, TIMESTAMP, a target that
+ * nobody has, and STRING, and prints each one's type and size. Exit 1 when it is refused.
+ *   -t  asks with the server's time, as toolkits do     -2  gives a first answer up, and asks again */
 #include <X11/Xatom.h>
 #include <X11/Xlib.h>
 #include <err.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,36 +75,62 @@ static void print_multiple(Atom property)
 	}
 }
 
-static void ask(Atom selection, Atom target, Atom property)
+/* Of the server: a property changes, and the news of it are dated. */
+static Time server_time(void)
 {
-	const Atom pairs[] = { atom("UTF8_STRING"), atom("ONE"), atom("TIMESTAMP"), atom("TWO"), atom("NOBODY"), atom("THREE") };
+	XEvent e;
+
+	XChangeProperty(d, w, atom("TIME"), XA_INTEGER, 32, PropModeReplace, NULL, 0);
+	do
+		XNextEvent(d, &e);
+	while (e.type != PropertyNotify);
+	return e.xproperty.time;
+}
+
+static void ask(Atom selection, Atom target, Atom property, Time time)
+{
+	const Atom pairs[] = { atom("UTF8_STRING"), atom("ONE"), atom("TIMESTAMP"), atom("TWO"), atom("NOBODY"), atom("THREE"),
+			       XA_STRING, atom("FOUR") };
 
 	if (target == atom("MULTIPLE"))
-		XChangeProperty(d, w, property, atom("ATOM_PAIR"), 32, PropModeReplace, (const unsigned char *)pairs, 6);
-	XConvertSelection(d, selection, target, property, w, CurrentTime);
+		XChangeProperty(d, w, property, atom("ATOM_PAIR"), 32, PropModeReplace, (const unsigned char *)pairs, sizeof pairs / sizeof *pairs);
+	XConvertSelection(d, selection, target, property, w, time);
+}
+
+static Atom answer(void)
+{
+	XEvent e;
+
+	do
+		XNextEvent(d, &e);
+	while (e.type != SelectionNotify);
+	return e.xselection.property;
 }
 
 int main(int argc, char **argv)
 {
-	const char *target = argc > 2 ? argv[2] : "UTF8_STRING";
+	const char *target;
+	bool timed = false, twice = false;
 	unsigned long n;
 	unsigned char *p;
 	Atom property, type;
-	int format;
-	XEvent e;
+	int format, c;
 
-	if (argc < 2 || !(d = XOpenDisplay(NULL)))
-		errx(111, "usage: xpaste SELECTION [TARGET]");
+	while ((c = getopt(argc, argv, "t2")) != -1)
+		*(c == 't' ? &timed : &twice) = true;
+	argv += optind;
+	if (!argv[0] || !(d = XOpenDisplay(NULL)))
+		errx(111, "usage: xpaste [-t] [-2] SELECTION [TARGET]");
+	target = argv[1] ? argv[1] : "UTF8_STRING";
 	alarm(60);
 	w = XCreateSimpleWindow(d, DefaultRootWindow(d), 0, 0, 1, 1, 0, 0, 0);
 	XSelectInput(d, w, PropertyChangeMask);
 	property = atom("PASTE");
-	ask(atom(argv[1]), atom(target), property);
-	do
-		XNextEvent(d, &e);
-	while (e.type != SelectionNotify);
-	if (e.xselection.property == None)
-		return 1;
+	for (int i = 0; i <= twice; i++) {
+		ask(atom(argv[0]), atom(target), property, timed ? server_time() : CurrentTime);
+		if (answer() == None)
+			return 1;
+	}
 	if (!strcmp(target, "MULTIPLE")) {
 		print_multiple(property);
 		return 0;
