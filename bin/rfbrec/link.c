@@ -16,7 +16,8 @@
 #include "net/tls.h"
 
 enum { CHUNK = 64 * 1024 };
-#define CONNECT_US INT64_C(15000000)	/* for the handshake */
+#define CONNECT_US INT64_C(15000000)	/* for the greeting */
+#define HANDSHAKE_US INT64_C(75000000)	/* for all of the handshake: a person may be asked to let us in */
 
 static bool fail(struct link *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(struct link *k, const char *fmt, ...)
@@ -213,6 +214,7 @@ static bool advance(struct link *k, const struct settings *s, const char *host)
 	do {
 		n = rfb_client_step(k->client, k->in.data, k->in.len, &k->out, &event);
 		wire_buf_drop(&k->in, n);
+		k->greeted = k->greeted || n > 0;
 		if (!handle(k, s, host, event))
 			return false;
 	} while (!k->ready && (n > 0 || event != RFB_CLIENT_MORE));
@@ -231,7 +233,6 @@ void link_prepare(struct link_means *m, const struct settings *s)
 bool link_open(struct link *k, const struct settings *s, struct loop *l)
 {
 	char why[DOOR_WHY];
-	int64_t deadline;
 	bool gone;
 	int fd;
 
@@ -243,7 +244,7 @@ bool link_open(struct link *k, const struct settings *s, struct loop *l)
 	k->client = rfb_client_new(s->types, s->n_types, true);
 	if (!k->stream || !k->client)
 		return fail(k, "no memory");
-	deadline = io_now() + CONNECT_US;
+	const int64_t begun = io_now();
 	while (!k->ready) {
 		if (!advance(k, s, s->to.is_unix ? NULL : s->to.host))
 			return false;
@@ -251,8 +252,9 @@ bool link_open(struct link *k, const struct settings *s, struct loop *l)
 			break;
 		if (l->stop)
 			return fail(k, "stopped");
+		const int64_t deadline = begun + (k->greeted ? HANDSHAKE_US : CONNECT_US);
 		if (io_now() >= deadline)
-			return fail(k, "the server does not speak RFB");
+			return fail(k, k->greeted ? "the handshake took too long" : "the server does not speak RFB");
 		if (!link_turn(k, l, deadline, -1, &gone))
 			return false;
 	}

@@ -14,7 +14,7 @@ struct link {
 	struct net_stream *stream;
 	struct rfb_client *client;	/* until link_close; its info is valid once ready */
 	struct wire_buf in, out;
-	bool ready;
+	bool greeted, ready;
 	bool refused;			/* by the server, or by us: trying again would not help */
 	char why[256];
 };

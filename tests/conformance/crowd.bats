@@ -9,10 +9,12 @@ crowd() {
 	wait_text "$T/$1.out" '^all in' || { cat "$T/$1.err"; return 1; }
 }
 
-# The proportional set size of the whole pipeline in kB, at its largest while the picture moves.
+frames() { rfbstat -j | jq .metrics.frames; }
+# The proportional set size of the whole pipeline in kB, at its largest while the picture moves: for twenty frames.
 pipeline_pss() {
-	local most=0 now n
-	for n in {1..5}; do
+	local most=0 now end=$(($(frames) + 20)) late=$((SECONDS + PATIENCE))
+	while (($(frames) < end)); do
+		((SECONDS < late)) || { echo "the picture does not move" >&2; return 1; }
 		now=$(for_each_pid smaps $(pids_of fbgrab; pids_of fbdiff; pids_of rfbd; pids_of fbinput) | awk '/^Pss:/ { sum += $2 } END { print sum }')
 		((now > most)) && most=$now
 		sleep 0.1
@@ -34,6 +36,7 @@ smaps() { cat /proc/"$1"/smaps_rollup 2>/dev/null; }
 	local one many
 	start_screen 1920x1080
 	paint_scene
+	publish
 	start mover bash -c 'while :; do echo "photo $((++n % 900)) 100 640 360 $((n % 20))"; sleep 0.03; done | xpaint'
 	for flag in "" "-m"; do
 		PORT=$(free_port)

@@ -5,6 +5,14 @@
 
 load viewers
 
+# at_rest PID...: in the next second they do next to nothing.
+at_rest() {
+	local before
+	before=$(cpu_us "$@")
+	sleep 1
+	(($(cpu_us "$@") - before <= 1000))
+}
+
 @test "an idle screen with one viewer: at most 10 ms of CPU in ten seconds, of two pipelines together" {
 	local flag before spent
 	start_screen 1920x1080
@@ -16,7 +24,7 @@ load viewers
 		kill -USR1 "$looker"
 		wait_text "$T/looker.out" '^exact'
 	done
-	sleep 2
+	wait_for at_rest $(server_pids)
 	before=$(cpu_us $(server_pids))
 	sleep 10
 	spent=$(($(cpu_us $(server_pids)) - before))
@@ -31,7 +39,7 @@ load viewers
 	serve_as "fbgrab | fbdiff | rfbd"
 	start mover bash -c 'while :; do echo "noise 0 0 300 300 $((++n))"; sleep 0.03; done | xpaint'
 	client --watch 2
-	sleep 1
+	wait_for at_rest $(pids_of fbgrab)
 	before=$(cpu_us $(server_pids))
 	captures=$(cpu_us $(pids_of fbgrab))
 	sleep 5

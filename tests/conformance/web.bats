@@ -161,7 +161,7 @@ typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '
 		serve_web $([[ $scheme = http ]] || echo -C "$T/cert.pem" -K "$T/key.pem") --insecure -s None
 		client
 		# who is slower than a busy machine allows is known by the next try
-		wait_for -t 5 page_is_served "$scheme://127.0.0.1:$PORT/"
+		wait_for page_is_served "$scheme://127.0.0.1:$PORT/"
 		client
 		stop "$server"
 	done
@@ -278,7 +278,7 @@ screen_has() {
 	rfbplay -I -j "$T/session.vnc.gz" >"$T/info"
 	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
 	# slow, so that its end is far off while it is stopped
-	start player rfbplay --serve -s 0.25 "$T/session.vnc.gz" -- -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
+	start player rfbplay --serve -s 0.01 "$T/session.vnc.gz" -- -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
 	wait_port "$WEBPORT" || { cat "$T/player.err"; return 1; }
 	open_page
 	page connect
@@ -309,8 +309,13 @@ recorded() { [[ $(rfbplay -p 999 "$T/session.vnc.gz" | python3 "$REPO/tests/cli/
 recorded_until() {
 	wait_for recorded "$1"
 	sleep 0.5
+	local before
+	before=$(marks_recorded)
 	signal_group USR1 "$(pids_of rfbrec)"
+	wait_for marked_since "$before"
 	sleep 0.5
 }
+marks_recorded() { rfbplay -I -j "$T/session.vnc.gz" | jq '.marks | length'; }
+marked_since() { (($(marks_recorded) > $1)); }
 # Where the mark stands, as a part of the whole length.
 mark_at() { jq ".marks[$1].time / .length" "$T/info"; }

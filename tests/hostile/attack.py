@@ -37,8 +37,8 @@ def connect():
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return s
         except OSError as e:
-            # refused or reset by a server that defends itself: later again
-            if e.errno not in (errno.ECONNREFUSED, errno.ECONNRESET, errno.ETIMEDOUT, errno.EADDRNOTAVAIL):
+            # refused or reset by a server that defends itself, or one that is busy: later again
+            if not isinstance(e, TimeoutError) and e.errno not in (errno.ECONNREFUSED, errno.ECONNRESET, errno.EADDRNOTAVAIL):
                 raise
             time.sleep(0.05)
     return None
@@ -98,7 +98,10 @@ def truncations():
         if s:
             send(s, SESSION[:n])
             if n % 2:
-                s.shutdown(socket.SHUT_WR)
+                try:
+                    s.shutdown(socket.SHUT_WR)
+                except OSError:     # it has hung up already
+                    pass
                 drain(s, 0.05)
             s.close()
 
@@ -222,6 +225,8 @@ def tls_handshakes():
     begun, start = 0, time.monotonic()
     while time.monotonic() - start < 6:
         s = connect()
+        if not s:
+            break
         try:
             if begun % 8 == 0:          # VeNCrypt, TLSNone
                 read(s, 12), s.sendall(b"RFB 003.008\n")

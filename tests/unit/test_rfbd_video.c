@@ -252,8 +252,8 @@ static void test_falling_out_of_step(void **state)
 		assert_int_equal(serve(s, &s->v[0], &flags, &number), 1);
 	}
 	struct video_stream *stream = s->w.video.streams[0];
-	/* it gets the region in another way as long as no key frame may come */
-	stream->key_us = io_now();
+	/* it gets the region in another way as long as no key frame may come, however long the next lines take */
+	stream->key_us = io_now() + 1000 * (int64_t)KEY_LEAST_US;
 	next_frame(s);
 	assert_int_equal(serve(s, &s->v[1], &flags, &number), 0);
 	assert_true(stream->key_wanted);
