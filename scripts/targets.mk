@@ -3,7 +3,7 @@
 export BUILD
 build_all = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: help deps serve test soak bench likeness fuzz lint variants install clean
+.PHONY: help deps serve test soak bench likeness fuzz lint variants install uninstall clean
 ## make             builds everything into build/ and says which Debian package is missing when one is
 help:			## make help        this
 	@echo 'rfbkit $(VERSION)'; cat $(MAKEFILE_LIST) | sed -n 's/^[a-z]*:*.*## make\(.*\)/  make\1/p' | grep -v MAKEFILE | sort -u
@@ -62,3 +62,6 @@ clean:			## make clean       removes build/
 
 install: all		## make install     PREFIX=/usr/local DESTDIR=: programs, pages, the service tree, completions
 	@scripts/install $(BUILD) '$(DESTDIR)$(PREFIX)' $(BUILT)
+
+uninstall: all		## make uninstall   removes what install with the same PREFIX and DESTDIR puts there
+	@scripts/uninstall '$(DESTDIR)$(PREFIX)' $(BUILD) $(BUILT)

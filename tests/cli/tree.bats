@@ -147,6 +147,37 @@ edges() {
 	none "$T/not"
 }
 
+@test "make uninstall removes what install put there, and nothing else" {
+	mkdir -p "$T/away/share/rfbkit"
+	cp -r "$ROOT"/* "$T/away"
+	echo mine >"$T/away/share/rfbkit/mine"
+	make -C "$REPO" BUILD="$BUILD" PREFIX="$T/away" uninstall
+	[ "$(find "$T/away" -type f)" = "$T/away/share/rfbkit/mine" ]
+	assert_not_exists "$T/away/share/doc/rfbkit"
+	assert_dir_exists "$T/away/share/man/man1"
+}
+
+@test "completions are what each shell reads, words and files" {
+	local f
+	for f in "$ROOT"/share/zsh/site-functions/*; do zsh -n "$f"; done
+	for f in "$ROOT"/share/fish/vendor_completions.d/*; do fish -n "$f"; done
+	touch "$T/a file with spaces"
+	run -0 env -C "$T" bash -c 'source "$0/rfbd" && COMP_WORDS=(rfbd -L d) COMP_CWORD=2 && _rfbd && printf "%s\n" "${COMPREPLY[@]}"
+		COMP_WORDS=(rfbd -p a\ f) COMP_CWORD=2 && _rfbd && printf "%s\n" "${COMPREPLY[@]}"' "$ROOT/share/bash-completion/completions"
+	assert_output $'debug\na file with spaces'
+}
+
+@test "every option that -h tells is in the manual page" {
+	local p o page
+	for p in "$ROOT"/bin/*; do
+		page=$(grep -E '^\.(It|Op|Nm|Ar) ?.*Fl|^\.It Fl' "$ROOT/share/man/man1/${p##*/}.1")
+		# what every program has is in rfbkit(7)
+		for o in $("$p" -h | sed -nE 's/^  (-.),? .*/\1/p; s/^  (-., |    )--([a-z0-9-]+).*/--\2/p' | grep -vxE -- '-[hVJL]|--(help|version|json-log|log-level)'); do
+			grep -qE -- "Fl (([^ ]+ , )*(Fl )?)?${o#-}( |\$)" <<<"$page" || { echo "${p##*/}: $o"; return 1; }
+		done
+	done
+}
+
 @test "every installed program says what it is, and refuses what it does not know" {
 	local p
 	for p in "$ROOT"/bin/*; do
