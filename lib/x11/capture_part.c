@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 6, TITLE_MAX = 256 };
+enum { DEPTH_MAX = 6, TITLE_MAX = 256, ANCESTORS_MAX = 64 };
 
 /* Clips to the root window; false when nothing is left. */
 static bool clip(const struct x11_capture *c, struct capture_rect *r)
@@ -50,6 +50,23 @@ static bool find_output(struct x11_capture *c, struct capture_rect *out)
 	return found;
 }
 
+/* A window moves with those that it is in, and is unmapped with them, and only these are told: a window manager's frame, the
+ * program's own window around one of its parts. */
+static void watch_ancestors(struct x11_capture *c)
+{
+	Window w = c->screen.window, root, parent, *children;
+	unsigned n;
+
+	for (int i = 0; i < ANCESTORS_MAX && XQueryTree(c->dpy, w, &root, &parent, &children, &n); i++) {
+		if (children)
+			XFree(children);
+		if (parent == None || parent == root)
+			return;
+		XSelectInput(c->dpy, parent, StructureNotifyMask);
+		w = parent;
+	}
+}
+
 /* Where the window stands; *gone when it does not exist any more. False when it cannot be seen. */
 static bool find_window(struct x11_capture *c, struct capture_rect *out, bool *gone)
 {
@@ -57,6 +74,7 @@ static bool find_window(struct x11_capture *c, struct capture_rect *out, bool *g
 	Window child;
 	int x, y;
 
+	watch_ancestors(c);
 	if (!XGetWindowAttributes(c->dpy, c->screen.window, &a) ||
 	    !XTranslateCoordinates(c->dpy, c->screen.window, c->root, 0, 0, &x, &y, &child)) {
 		*gone = true;

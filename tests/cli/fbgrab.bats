@@ -485,6 +485,32 @@ written() { awk '/^wchar/ { print $2 }' "/proc/$1/io"; }
 	assert_equal "$(tail -1 "$T/view.out")" "END 1 window the one went away"
 }
 
+@test "-w: a window within others moves with them, and is black when they are unmapped" {
+	start_x
+	start term xterm -T "outer" -geometry 40x10+100+80
+	wait_for xdotool search --name "^outer$"
+	local outer inner
+	outer=$(xdotool search --name "^outer$" | head -1)
+	mapped() { xwininfo -id "$inner" | grep -q IsViewable; }
+	has_inner() { inner=$(xwininfo -children -id "$outer" | awk '/child/ { getline; print $1; exit }') && [[ $inner = 0x* ]]; }
+	wait_for has_inner
+	has_inner
+	wait_for mapped
+	grab -w "$inner"
+	place() { xwininfo -id "$inner" | awk '/Absolute upper-left X/ { x = $4 } /Absolute upper-left Y/ { y = $4 }
+		/Width:/ { w = $2 } /Height:/ { h = $2 } /Border width:/ { b = $3 } END { print w "x" h "+" x + b "+" y + b }'; }
+	told() { grep -qF "SCREEN $(place) " "$T/view.out" && exact "$(place)"; }
+	wait_for told
+	xdotool windowmove "$outer" 210 150
+	wait_for told
+	xdotool windowunmap "$outer"
+	black() { [[ $(tail -c +16 "$T/pic.ppm" | tr -d '\0' | wc -c) = 0 ]]; }
+	wait_for black
+	xdotool windowmap "$outer"
+	wait_for mapped
+	wait_for told
+}
+
 @test "resized by RandR again and again: complete frames only, exact at the end" {
 	start_xvnc
 	grab ""
