@@ -13,3 +13,10 @@ const char *clock_text(int64_t us, char text[CLOCK_TEXT])
 		snprintf(text, CLOCK_TEXT, "%02lld:%02lld", s / 60, s % 60);
 	return text;
 }
+
+int64_t clock_stretch(int64_t us, uint32_t permille)
+{
+	const int64_t most = INT64_MAX / 4000;
+
+	return (us < most ? us : most) * 1000 / permille;
+}

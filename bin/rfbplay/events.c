@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "clock.h"
 #include "fbs/writer.h"
 #include "io/io.h"
 #include "show.h"
@@ -42,7 +43,24 @@ static int find(const struct events *e, uint32_t viewer)
 	return -1;
 }
 
-/* An event of somebody who was not seen to join: JOIN first. */
+static int leave(struct events *e, int at)
+{
+	struct fbs_record r = { .type = FBS_LEAVE, .leave.viewer = e->joined[at] };
+
+	memmove(e->joined + at, e->joined + at + 1, (size_t)(--e->n_joined - at) * sizeof *e->joined);
+	return fbs_write(&e->w, &r);
+}
+
+static int leave_all(struct events *e)
+{
+	while (e->n_joined)
+		if (leave(e, 0))
+			return -1;
+	return 0;
+}
+
+/* An event of somebody who was not seen to join: JOIN first. Those who were never seen to leave, as where a recording was cut and
+ * gone on with, make room, the first of them first. */
 static int see_to_join(struct events *e, const struct fbs_record *r, uint32_t viewer)
 {
 	struct fbs_record join = { .type = FBS_JOIN, .join = { viewer, FBS_RIGHT_INPUT | FBS_RIGHT_CLIP_IN, { "recording", 9 } } };
@@ -53,8 +71,10 @@ static int see_to_join(struct events *e, const struct fbs_record *r, uint32_t vi
 			e->joined[at] = e->joined[--e->n_joined];
 		return 0;
 	}
-	if (at >= 0 || e->n_joined == VIEWERS_MAX)
+	if (at >= 0)
 		return 0;
+	if (e->n_joined == VIEWERS_MAX && leave(e, 0))
+		return -1;
 	e->joined[e->n_joined++] = viewer;
 	return r->type == FBS_JOIN ? 0 : fbs_write(&e->w, &join);
 }
@@ -69,7 +89,7 @@ static bool wait_until_due(struct events *e, int64_t media_us)
 	e->started = true;
 	if (e->s->max_idle_us >= 0 && idle > e->s->max_idle_us)
 		idle = e->s->max_idle_us;
-	due = e->start_us + (e->s->permille ? idle * 1000 / e->s->permille : 0);
+	due = e->start_us + (e->s->permille ? clock_stretch(idle, e->s->permille) : 0);
 	e->start_us = due;
 	e->last_us = media_us;
 	while (io_now() < due)
@@ -98,16 +118,15 @@ static int write_all(struct events *e, struct player *p)
 {
 	struct fbs_record r;
 
-	while (player_next(p) == 1 && p->unit.time_us <= e->s->end_us)
-		for (size_t at = 0; p->unit.time_us >= e->s->start_us && rec_unit_record(&p->unit, &at, &r);)
-			if (write_event(e, &r))
-				return -1;
-	while (e->n_joined) {
-		r = (struct fbs_record){ .type = FBS_LEAVE, .leave.viewer = e->joined[--e->n_joined] };
-		if (fbs_write(&e->w, &r))
+	while (player_next(p) == 1 && p->unit.time_us <= e->s->end_us) {
+		if ((p->gap || p->unit.flags & FBS_FRAME_GAP) && leave_all(e))
 			return -1;
+		p->gap = false;
+		for (size_t at = 0; p->unit.time_us >= e->s->start_us && rec_unit_record(&p->unit, &at, &r);)
+			if (r.type == FBS_END ? leave_all(e) : write_event(e, &r))
+				return -1;
 	}
-	return fbs_write_end(&e->w, FBS_END_DONE, "");
+	return leave_all(e) ? -1 : fbs_write_end(&e->w, FBS_END_DONE, "");
 }
 
 int show_events(struct player *p, const struct settings *s)

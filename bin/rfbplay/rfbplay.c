@@ -44,10 +44,16 @@ static void set_mode(struct settings *s, struct choice *c, enum mode mode)
 	c->modes++;
 }
 
+/* 0 is a speed of its own, so that nothing else may become it. */
+static uint32_t permille(double speed)
+{
+	return speed > 0 && speed < 0.001 ? 1 : (uint32_t)(speed * 1000 + 0.5);
+}
+
 static void set(struct settings *s, struct choice *c, int id, const char *value)
 {
 	switch (id) {
-	case 's': s->permille = (uint32_t)(cli_real("-s", value, 0, 64) * 1000 + 0.5); break;
+	case 's': s->permille = permille(cli_real("-s", value, 0, 64)); break;
 	case 'i': s->max_idle_us = (int64_t)(cli_real("-i", value, 0, 1e6) * 1e6); break;
 	case 't': s->start_us = cli_duration("-t", value); break;
 	case 'e': s->end_us = cli_duration("-e", value); break;

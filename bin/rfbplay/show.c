@@ -60,7 +60,7 @@ static int64_t due(const struct show *w)
 		return IO_FOREVER;
 	if (!w->permille || w->step)
 		return 0;
-	return w->anchor_us + (w->p->unit.time_us - w->anchor_media) * 1000 / w->permille;
+	return w->anchor_us + clock_stretch(w->p->unit.time_us - w->anchor_media, w->permille);
 }
 
 /* --- moving about --------------------------------------------------------------------------- */

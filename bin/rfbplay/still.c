@@ -9,7 +9,7 @@
 #include "export.h"
 #include "font.h"
 
-enum { THUMB_SIDE = 320, MARGIN = 8, LABEL = FONT_H + 4, BACKGROUND = 0x303030, FOREGROUND = 0xe0e0e0 };
+enum { THUMB_SIDE = 320, THUMB_HIGH = 4 * THUMB_SIDE, MARGIN = 8, LABEL = FONT_H + 4, BACKGROUND = 0x303030, FOREGROUND = 0xe0e0e0 };
 
 static int written(int result)
 {
@@ -92,7 +92,7 @@ static void layout(struct sheet *t, const struct rec_picture *p, int n)
 	rows = (n + t->columns - 1) / t->columns;
 	t->thumb_w = p->screen.w < THUMB_SIDE ? (int)p->screen.w : THUMB_SIDE;
 	t->thumb_h = (int)(p->screen.h * (unsigned)t->thumb_w / p->screen.w);
-	t->thumb_h = t->thumb_h ? t->thumb_h : 1;
+	t->thumb_h = t->thumb_h < 1 ? 1 : t->thumb_h < THUMB_HIGH ? t->thumb_h : THUMB_HIGH;
 	t->w = t->columns * (t->thumb_w + MARGIN) + MARGIN;
 	t->h = rows * (t->thumb_h + LABEL + MARGIN) + MARGIN;
 	t->px = malloc((size_t)t->w * (size_t)t->h * sizeof *t->px);

@@ -118,6 +118,7 @@ static int put_all(struct y4m *y, struct player *p, const struct settings *s)
 	int64_t from = s->start_us > p->position ? s->start_us : p->position, n = 0;
 	int more = p->unit.bytes.len ? 1 : 0;
 	int64_t last = from;
+	bool goes_on;
 
 	for (;;) {
 		int64_t at = from + n * 1000000 / s->fps;
@@ -131,11 +132,13 @@ static int put_all(struct y4m *y, struct player *p, const struct settings *s)
 		if (put_frame(y, &p->picture))
 			return -1;
 		n++;
-		if (more != 1 || p->unit.time_us > s->end_us)
+		goes_on = more == 1 && p->unit.time_us > s->end_us;
+		if (more != 1 || goes_on)
 			break;
 	}
-	/* the last picture stays until the recording's end */
-	for (last = player_length(p) > last ? player_length(p) : last; last <= s->end_us && from + n * 1000000 / s->fps < last; n++)
+	/* the last picture stays until the recording's end, or -e */
+	last = goes_on ? s->end_us : player_length(p) > last ? player_length(p) : last;
+	for (last = last < s->end_us ? last : s->end_us; from + n * 1000000 / s->fps < last; n++)
 		if (put_frame(y, &p->picture))
 			return -1;
 	return 0;

@@ -79,6 +79,10 @@ paint() { printf '%s\n' "$@" | xpaint >/dev/null; }
 		    assert max(range(3), key=lambda c: px[c]) == min(i, 2), (n, at, times, px)
 	END
 	rfbplay -y --fps 5 "$T/a.vnc.gz" | head -1 | grep -q 'W64 H48 F5:1'
+	# an end in the middle of what stands still: the picture stays until there
+	rfbplay -y --fps 10 -e 2 "$T/a.vnc.gz" >"$T/part.y4m"
+	assert [ "$(grep -ao FRAME "$T/part.y4m" | wc -l)" -ge 20 ]
+	assert [ "$(grep -ao FRAME "$T/part.y4m" | wc -l)" -le 21 ]
 }
 
 @test "-t and -e cut a part out, -i shortens what is idle, -s speeds up" {
@@ -117,6 +121,21 @@ paint() { printf '%s\n' "$@" | xpaint >/dev/null; }
 		END 0 status=0 zero=0 text=
 	END
 	diff "$T/events" "$T/expected"
+}
+
+@test "-E: who was never seen to leave leaves where the recording is cut, or makes room" {
+	local i
+	# a hundred people with a key held, all in one; then two recordings that end so, one behind the other
+	for ((i = 1; i <= 100; i++)); do echo "down $i a"; done | fbsmake >"$T/a.fbs"
+	rfbplay -s 0 -E "$T/a.fbs" | python3 "$REPO/tests/golden/read_fbs.py" | cut -d' ' -f2- >"$T/events"
+	assert [ "$(grep -c '^KEY' "$T/events")" = 100 ]
+	awk '{ v = $3 } $1 == "JOIN" { in_[v] = 1; n++ } $1 == "LEAVE" { if (!in_[v]) exit bad = 1; delete in_[v]; n-- }
+		$1 == "KEY" && !in_[v] { exit bad = 2 } n > 64 { exit bad = 3 } END { exit bad ? bad : n ? 4 : 0 }' "$T/events"
+	printf '%s\n' "join 1 i" "down 1 Shift_L" | fbsmake | rfbrec -k "$T/b.vnc.gz"
+	printf '%s\n' "join 7 i" "key 7 x" | fbsmake | rfbrec -k "$T/c.vnc.gz"
+	cat "$T/b.vnc.gz" "$T/c.vnc.gz" >"$T/d.vnc.gz"
+	rfbplay -s 0 -E "$T/d.vnc.gz" | python3 "$REPO/tests/golden/read_fbs.py" | awk '{ print $2, $4 }' >"$T/events"
+	printf '%s\n' "JOIN viewer=1" "KEY viewer=1" "LEAVE viewer=1" "JOIN viewer=7" "KEY viewer=7" "KEY viewer=7" "LEAVE viewer=7" "END status=0" | diff - "$T/events"
 }
 
 @test "an input-only recording drives an xterm" {
