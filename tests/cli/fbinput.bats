@@ -539,14 +539,15 @@ began_anew() {
 	start slow xown former
 	wait_text "$T/slow.out" owned
 	kill -STOP "$slow"
-	say 'want 1 1 21'
+	say 'want 1 1 21' 'join 9 i' 'motion 9 5 7 0'
+	wait_for pointer_is 5 7		# the owner was asked
 	start quick xown present
 	wait_text "$T/quick.out" owned
 	say 'want 1 1 22' 'want 1 2 23'
 	kill -CONT "$slow"
 	wait_for answered 'serial=23 .*last'
-	answers | grep -q 'serial=21 .*bytes=6 '
-	answers | grep -q 'serial=22 .*bytes=7 '
+	wait_for answered 'serial=21 .*bytes=6 '
+	wait_for answered 'serial=22 .*bytes=7 '
 	# no echo: what a viewer offered is not given back
 	say 'join 2 c' 'offer 2 1 1 4' 'clip 2 1 1 0 1 echo' 'want 1 1 9'
 	wait_for answered 'serial=9 offset=0 bytes=0 last'

@@ -24,13 +24,17 @@ time.sleep(1000)'"
 
 # on_terminal COLUMNS ROWS: the last whole screen that rfbstat shows there.
 on_terminal() {
-	timeout 30 script -qec "stty cols $1 rows $2; timeout 2 rfbstat -n 0.3" /dev/null </dev/null >"$T/typescript" || :
-	python3 - "$T/typescript" <<-'END'
+	[[ -p $T/keyboard ]] || mkheld keyboard
+	START_IN=$T/keyboard start table script -qefc "stty cols $1 rows $2; exec rfbstat -n 0.3" /dev/null
+	wait_for has_whole_screens 2
+	stop "$table"
+	python3 - "$T/table.out" <<-'END'
 		import re, sys
 		shows = [s for s in open(sys.argv[1], newline="").read().split("\x1b[H") if "\x1b[J" in s]
 		print(re.sub(r"\x1b\[[0-9;]*[KJ]|\r", "", shows[-1].split("\x1b[J")[0]), end="")
 	END
 }
+has_whole_screens() { (($(grep -aoF $'\e[J' "$T/table.out" | wc -l) >= $1)); }
 longest() { awk '{ if (length > n) n = length } END { print n }'; }
 
 @test "the table fits the terminal: nothing wraps, nothing scrolls, those who do not fit are counted" {
