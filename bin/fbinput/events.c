@@ -74,8 +74,12 @@ static void do_record(struct events *e, const struct fbs_record *r)
 {
 	const enum x11_done done = act(e, r);
 
-	if (done != X11_DONE)
+	if (done == X11_LATER) {
+		e->late = r->key;
+		e->is_late = true;
+	} else if (done != X11_DONE) {
 		complain(e, r, done);
+	}
 }
 
 static void do_motion(struct events *e)
@@ -122,13 +126,24 @@ static void take(struct events *e, const struct fbs_record *r)
 	e->moved = true;
 }
 
-int events_read(struct events *e, int fd)
+/* What was read, up to a key that must wait: what came after it waits, too. */
+static int drain(struct events *e)
 {
 	struct fbs_record r;
+	int rc = 0;
+
+	while (!e->is_late && (rc = fbs_next(&e->reader, &r)) > 0)
+		take(e, &r);
+	if (!e->is_late)
+		do_motion(e);
+	return rc < 0 ? rc : 1;
+}
+
+int events_read(struct events *e, int fd)
+{
 	size_t room;
 	uint8_t *p = fbs_feed(&e->reader, &room);
 	const ssize_t n = p ? read(fd, p, room) : -1;
-	int rc;
 
 	if (n < 0)
 		return p && (errno == EAGAIN || errno == EINTR) ? 1 : FBS_E_SYSTEM;
@@ -137,8 +152,14 @@ int events_read(struct events *e, int fd)
 		return fbs_reader_finish(&e->reader);
 	}
 	fbs_fed(&e->reader, (size_t)n);
-	while ((rc = fbs_next(&e->reader, &r)) > 0)
-		take(e, &r);
-	do_motion(e);
-	return rc < 0 ? rc : 1;
+	return drain(e);
+}
+
+int events_resume(struct events *e)
+{
+	const struct fbs_record r = { .type = FBS_KEY, .key = e->late };
+
+	e->is_late = false;
+	do_record(e, &r);
+	return drain(e);
 }

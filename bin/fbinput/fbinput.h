@@ -45,6 +45,8 @@ struct events {
 	struct fbs_reader reader;
 	bool moved;			/* a motion waits: moves that come together are one */
 	struct fbs_motion motion;
+	bool is_late;			/* a key waits, and what was read after it: events_resume */
+	struct fbs_key late;
 	unsigned n_read;		/* keys and motions acted on since events_done, up to EVENTS_TIMED */
 	int64_t read_us[EVENTS_TIMED];	/* when they were read from the viewer, io_now's clock */
 	int64_t clock_gap_us;		/* from there to the Unix time that the stream began with */
@@ -55,6 +57,8 @@ void events_init(struct events *e);
 void events_fini(struct events *e);
 /* Acts on what is readable from fd. 1 when there may be more, 0 at the end of the stream, a negative fbs_error. */
 int events_read(struct events *e, int fd);
+/* The key that waits, and what follows it, when the display is due or had news. The same results. */
+int events_resume(struct events *e);
 /* What was acted on has been handed to the X server: counts how long that took. */
 void events_done(struct events *e);
 

@@ -83,7 +83,7 @@ enum loop_end loop_run(struct loop *l)
 			return LOOP_LOST;
 		struct pollfd p[] = {
 			[STOP] = { .fd = l->stop_fd, .events = POLLIN },
-			[IN] = { .fd = STDIN_FILENO, .events = POLLIN },
+			[IN] = { .fd = l->events.is_late ? -1 : STDIN_FILENO, .events = POLLIN },
 			[X] = { .fd = x11_input_fd(l->in), .events = POLLIN },
 			/* without anything to write, only its reader's going away */
 			[OUT] = { .fd = l->answers.gone ? -1 : l->answers.fd, .events = l->answers.out.len ? POLLOUT : 0 },
@@ -94,10 +94,10 @@ enum loop_end loop_run(struct loop *l)
 			return LOOP_STOPPED;
 		if (p[OUT].revents & (POLLERR | POLLHUP) && !(p[IN].revents & POLLIN))
 			return LOOP_EOF;
-		if (!(p[IN].revents & (POLLIN | POLLHUP | POLLERR)))
+		if (!l->events.is_late && !(p[IN].revents & (POLLIN | POLLHUP | POLLERR)))
 			continue;
 		x11_input_events(l->in);
-		l->error = events_read(&l->events, STDIN_FILENO);
+		l->error = l->events.is_late ? events_resume(&l->events) : events_read(&l->events, STDIN_FILENO);
 		if (l->error <= 0)
 			return l->error == 0 ? LOOP_EOF : LOOP_BAD;
 	}

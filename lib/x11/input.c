@@ -244,7 +244,8 @@ void x11_input_events(struct x11_input *in)
 
 int64_t x11_input_due(const struct x11_input *in)
 {
-	const int64_t due[] = { input_repeat_due(in), input_select_due(in), input_serve_due(in), input_fetch_due(in) };
+	const int64_t due[] = { input_repeat_due(in), input_select_due(in), input_serve_due(in), input_fetch_due(in),
+				in->scratch_due ? in->scratch_due : IO_FOREVER };
 	int64_t first = IO_FOREVER;
 
 	/* events that Xlib read while it waited for an answer do not make the descriptor readable */

@@ -1,7 +1,7 @@
 /* What people do, done to an X display: keys, pointer, clipboard, size.
  *
  * One object per display. It acts at once, through XTEST, on behalf of viewers that have joined, keeps count of what each of them
- * holds, and undoes everything when they leave. It never waits for time to pass and blocks on nothing but the
+ * holds, and undoes everything when they leave. Until it is freed it never waits for time to pass and blocks on nothing but the
  * X server's own answers. What it has to say (a text that was asked for, the result of a resize) goes to a function
  * of the caller's. Xlib's error handlers are process-wide: opening installs them. */
 #ifndef RFBKIT_X11_INPUT_H
@@ -36,7 +36,8 @@ enum x11_input_open {
 
 /* Connects, and releases what a predecessor that was killed left held. On failure *why holds one line for people. */
 enum x11_input_open x11_input_open(struct x11_input **out, const struct x11_input_options *o, char *why, size_t size);
-/* Releases all keys and buttons, gives back keycodes, selections and the screen's size, closes. NULL is allowed. */
+/* Releases all keys and buttons, gives back keycodes (a quarter of a second after their last use), selections and the screen's
+ * size, closes. NULL is allowed. */
 void x11_input_free(struct x11_input *in);
 /* The connection, for poll(POLLIN); call x11_input_events before sleeping on it. */
 int x11_input_fd(const struct x11_input *in);
@@ -55,6 +56,7 @@ bool x11_input_lost(const struct x11_input *in, const char **why);
 
 enum x11_done {
 	X11_DONE = 0,
+	X11_LATER = 1,			/* a key that must wait: the same again when x11_input_due says so, and nothing else before it */
 	X11_STRANGER = -1,		/* the viewer has not joined, or is one too many */
 	X11_FORBIDDEN = -2,		/* it has not the right */
 	X11_UNMAPPED = -3,		/* a keysym for which there is no key, nor a free keycode */

@@ -97,6 +97,8 @@ static bool choose(struct x11_input *in, const struct fbs_key *r, const XkbState
 	lent = input_keysym_is_modifier(keysym) ? 0 : input_scratch_bind(in, keysym);
 	if (lent && input_map_find(in, keysym, now, lent, way))
 		return true;
+	if (in->scratch_due)
+		return false;
 	*way = (struct input_way){ .keycode = coded, .mods = now->mods, .group = now->group };
 	return coded != 0;
 }
@@ -132,8 +134,9 @@ static enum x11_done key_down(struct x11_input *in, struct input_viewer *v, cons
 	struct input_held *h;
 	XkbStateRec now;
 
+	in->scratch_due = 0;
 	if (!look(in, &now) || !choose(in, r, &now, &way))
-		return X11_UNMAPPED;
+		return in->scratch_due ? X11_LATER : X11_UNMAPPED;
 	h = find_held(v, r);
 	if (h && h->keycode != way.keycode) {
 		/* the layout changed under it */

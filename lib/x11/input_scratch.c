@@ -1,9 +1,17 @@
 /* Keycodes lent to keysyms that the layout lacks. A small pool out of those that have no symbol
  * at all; when all are lent, the one used longest ago is taken over, of those that nobody holds if there is one. Every
- * loan is given back at the end. */
+ * loan is given back at the end.
+ *
+ * Who is typed to looks a key up when it comes to it, in the map as it is by then. So a keycode rests before it means
+ * something else: a sentence that comes at once, from an input method, would be read as its end. */
 #include "x11/input_state.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#include "io/io.h"
+
+static const int64_t rest_us = 250000;
 
 static bool is_free(XkbDescPtr d, KeyCode keycode)
 {
@@ -80,6 +88,10 @@ KeyCode input_scratch_bind(struct x11_input *in, KeySym keysym)
 
 	if (!s)
 		return 0;
+	if (s->used && s->used_us + rest_us > io_now()) {
+		in->scratch_due = s->used_us + rest_us;
+		return 0;
+	}
 	keycode = s->keycode;
 	input_keys_take(in, keycode);
 	s->keysym = input_keysym_canonical(keysym);
@@ -96,12 +108,28 @@ void input_scratch_used(struct x11_input *in, KeyCode keycode)
 {
 	struct input_scratch *s = find(in, keycode);
 
-	if (s)
-		s->used = ++in->scratch_clock;
+	if (!s)
+		return;
+	s->used = ++in->scratch_clock;
+	s->used_us = io_now();
+}
+
+/* What was typed last is looked up, too. */
+static void rest(struct x11_input *in)
+{
+	int64_t last = 0, left;
+
+	for (unsigned i = 0; i < in->n_scratch; i++)
+		last = in->scratch[i].used_us > last ? in->scratch[i].used_us : last;
+	XFlush(in->dpy);
+	left = last ? last + rest_us - io_now() : 0;
+	if (left > 0)
+		usleep((useconds_t)left);
 }
 
 void input_scratch_restore(struct x11_input *in)
 {
+	rest(in);
 	input_map_refresh(in);
 	for (unsigned i = 0; i < in->n_scratch; i++)
 		if (in->scratch[i].keysym != NoSymbol) {

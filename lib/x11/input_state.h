@@ -12,7 +12,7 @@
 enum {
 	INPUT_VIEWERS_MAX = 1024,
 	INPUT_HELD_MAX = 64,		/* keys that one viewer may hold: with one more the first goes up */
-	INPUT_SCRATCH_MAX = 10,		/* keycodes lent to keysyms that the layout lacks */
+	INPUT_SCRATCH_MAX = 32,		/* keycodes lent to keysyms that the layout lacks */
 	INPUT_BUTTONS = 9,
 	INPUT_REQUESTS_MAX = 32,	/* pastes that wait for a viewer's text */
 	INPUT_TRANSFERS_MAX = 16,	/* texts being handed over in increments */
@@ -83,13 +83,15 @@ bool input_mods_stands_in(const struct x11_input *in, unsigned keycode);
 struct input_scratch {
 	KeyCode keycode;
 	KeySym keysym;			/* NoSymbol: not lent */
-	uint64_t used;
+	uint64_t used;			/* 0: never */
+	int64_t used_us;		/* when it was pressed */
 };
-/* Lends a keycode to the keysym and waits until the server has it so. 0: there is none. */
+/* Lends a keycode to the keysym and waits until the server has it so. 0: there is none, or (scratch_due is set) not yet. */
 KeyCode input_scratch_bind(struct x11_input *in, KeySym keysym);
 void input_scratch_used(struct x11_input *in, KeyCode keycode);
 /* After the layout changed: forgets what it took away. */
 void input_scratch_check(struct x11_input *in);
+/* Gives all back, once the last one has rested. */
 void input_scratch_restore(struct x11_input *in);
 
 /* --- input_repeat.c: the server does not repeat what a viewer holds --------------------------------- */
@@ -216,6 +218,7 @@ struct x11_input {
 	struct input_scratch scratch[INPUT_SCRATCH_MAX];
 	unsigned n_scratch;
 	uint64_t scratch_clock;
+	int64_t scratch_due;		/* when the key that was told to wait has a keycode; 0: none waits */
 	struct input_repeat repeat;
 	uint16_t holders[256];		/* viewers that hold each keycode */
 	uint8_t stand_in[32];		/* keys that are pressed in the place of somebody who is no viewer */

@@ -150,6 +150,39 @@ all_released() { (($(grep -c ^press "$T/report.out") == $(grep -c ^release "$T/r
 	assert_equal "$(xmodmap -pke)" "$before"
 }
 
+@test "a sentence that the layout lacks, at once: a keycode means nothing else before it can have been looked up" {
+	local i want= since
+	begin
+	watch_keys
+	# whoever is typed to is slow
+	kill -STOP "$report"
+	say 'join 1 i'
+	for i in {1..15}; do
+		say "key 1 $(printf U4E%02X "$i")"
+		want+=$(printf 'U4E%02X ' "$i")
+	done
+	wait_for is_lent U4E0F
+	kill -CONT "$report"
+	wait_for eval '[[ $(presses) = "$want" ]]' || { echo "wanted: $want got: $(presses)"; return 1; }
+	# more than there are: the last one comes after the first ones have rested
+	since=$(now_ms)
+	for i in {32..71}; do
+		say "key 1 $(printf U4E%02X "$i")"
+	done
+	wait_for is_lent U4E47
+	assert [ $(($(now_ms) - since)) -ge 200 ]
+	# as does the end
+	since=$(now_ms)
+	say 'key 1 U4E01'
+	wait_for is_lent U4E01
+	end_of_stream
+	wait_exit "$input"
+	assert [ $(($(now_ms) - since)) -ge 200 ]
+	run is_lent U4E01
+	assert_failure
+}
+is_lent() { xmodmap -pke | grep -q "= $1 "; }
+
 @test "scratch keycodes are given back on SIGTERM, too" {
 	local before=$(xmodmap -pke)
 	begin
