@@ -200,3 +200,50 @@ drag_is_shown() { page shown drag && [[ $answer = true ]]; }
 	echo "before: $before, after: $answer"
 	jq -e --argjson b "$before" '.listeners <= $b.listeners + 5 and .nodes <= $b.nodes + 40 and .bytes <= $b.bytes + 1000000' <<<"$answer"
 }
+
+@test "what was copied on the screen while one was elsewhere is there when one returns; what was copied elsewhere wins" {
+	serve_web
+	open_page
+	page connect
+	page wait connected
+	page click '[data-panel=clipboard-panel]'
+	page copy '"old"'
+	page click 'label:has(#clipboard-sync)'
+	wait_for screen_has old
+	page js 'document.hasFocus = () => false'
+	owns there
+	page waitvalue clipboard '"there"'
+	page js 'delete document.hasFocus, window.dispatchEvent(new Event("focus"))'
+	wait_for page pasted '"there"'
+	screen_has there
+	page js 'document.hasFocus = () => false'
+	owns again
+	page waitvalue clipboard '"again"'
+	page js 'delete document.hasFocus'
+	page copy '"here"'
+	wait_for screen_has here
+}
+owns() { printf %s "$1" >"$T/owned.$1"; DISPLAY=$SERVED start "owner_$1" xclip -quiet -selection clipboard -i "$T/owned.$1"; }
+screen_has() { [[ $(DISPLAY=$SERVED timeout 5 xclip -o -selection clipboard) = "$1" ]]; }
+
+@test "the line that tells of the source is made again when it is cut" {
+	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
+	start server rfbd -S "$T/source" -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
+	wait_port "$WEBPORT"
+	wait_for test -S "$T/source"
+	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	open_page
+	page cuttable
+	page open "http://$WEB/"
+	page connect
+	page wait connected
+	wait_for controls_are 1
+	stop "$feed"
+	page waittext banner 'source is gone'
+	page cut
+	wait_for controls_are 2
+	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	wait_for banner_is_hidden
+}
+controls_are() { page controls && ((answer == $1)); }
+banner_is_hidden() { page hidden banner && [[ $answer = true ]]; }

@@ -162,6 +162,19 @@ const commands = {
         const { metrics } = await cdp.send("Performance.getMetrics"), of = (name) => metrics.find((m) => m.name === name).value;
         return JSON.stringify({ bytes: of("JSHeapUsedSize"), nodes: of("Nodes"), listeners: of("JSEventListeners") });
     },
+    // From the next page on: what connects to /control can be cut, as a proxy does with what is quiet.
+    async cuttable() {
+        await page.addInitScript(() => {
+            globalThis.controls = [];
+            globalThis.WebSocket = new Proxy(WebSocket, { construct(made, args) {
+                const socket = new made(...args);
+                if (String(args[0]).includes("/control")) { globalThis.controls.push(socket); }
+                return socket;
+            } });
+        });
+    },
+    async cut() { await page.evaluate(() => globalThis.controls.at(-1).close()); },
+    async controls() { return page.evaluate(() => globalThis.controls.length); },
     // A key as the browser tells of it, without what the keyboard's layout would make of it: "é KeyE".
     async key(key, code) {
         const cdp = await context.newCDPSession(page), text = [...key].length === 1 ? key : undefined;

@@ -1,6 +1,8 @@
 // The clipboard panel, and, where the person allows it, the browser's own clipboard kept in step.
 export function wireClipboard({ text, sendButton, sync, hint, current, onSync }) {
-    let last = null;    // what both sides have; ends echoes
+    let last = null;    // what the screen's clipboard has, as far as we know; ends echoes
+    let own = null;     // the same of the browser's
+    let missed = null;  // what was copied on the screen while the browser's could not be had
 
     const offer = (value) => {
         const session = current();
@@ -8,11 +10,18 @@ export function wireClipboard({ text, sendButton, sync, hint, current, onSync })
     };
     sendButton.addEventListener("click", () => { last = null; offer(text.value); });
 
+    async function put(value) {
+        await navigator.clipboard.writeText(value);
+        own = value;
+        missed = null;
+    }
+    // Whoever copied last, here or there, is right.
     async function readOwn() {
         if (!sync.checked || !document.hasFocus()) { return; }
         try {
             const value = await navigator.clipboard.readText();
-            if (value) { text.value = value; offer(value); }
+            if (value && value !== own) { own = text.value = value; missed = null; offer(value); }
+            else if (missed !== null) { await put(missed); }
             hint.textContent = "";
         } catch {
             sync.checked = false;
@@ -28,8 +37,9 @@ export function wireClipboard({ text, sendButton, sync, hint, current, onSync })
         async received(value) {
             last = value;
             text.value = value;
+            missed = value;
             if (sync.checked && document.hasFocus()) {
-                try { await navigator.clipboard.writeText(value); } catch { /* not allowed now */ }
+                try { await put(value); } catch { /* not allowed now */ }
             }
         },
     };

@@ -1,6 +1,8 @@
 // The time line of a recording, over a WebSocket of its own (/control): one JSON object a line, in
 // binary frames. The server says {kind, source, position, length, paused, speed, marks: [{at, text}]} at first
 // and whenever it changes, times in seconds; we say {pause: bool}, {seek: seconds} or {speed: factor}.
+const AGAIN_MS = 2000;
+
 function clock(seconds) {
     const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
     return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
@@ -32,7 +34,14 @@ export class Timeline {
             rest = lines.pop();
             for (const line of lines) { if (socket === this.socket) { this.heard(JSON.parse(line)); } }
         };
-        socket.onclose = () => { if (socket === this.socket) { this.hide(); } };
+        let opened = false;
+        socket.onopen = () => { opened = true; };
+        // a server that has none stays without; one that a proxy has cut for being quiet is made again
+        socket.onclose = () => {
+            if (socket !== this.socket) { return; }
+            this.hide();
+            if (opened) { setTimeout(() => { if (socket === this.socket) { this.open(url); } }, AGAIN_MS); }
+        };
     }
 
     close() {
