@@ -26,6 +26,7 @@ static int ended(struct grab *g, enum loop_end end, const char *why, bool part)
 {
 	int code = CLI_OK;
 
+	fbs_writer_stamp(&g->writer);	/* what stood still until now was part of it */
 	if (end == LOOP_LOST) {
 		cli_log(CLI_ERROR, "%s", why);
 		output_last_words(&g->output);

@@ -315,10 +315,17 @@ int64_t out_tick(struct out *o)
 	return o->rec.gz.dirty ? o->s->flush_us : -1;
 }
 
+void out_stop(struct out *o, uint32_t status, const char *reason)
+{
+	if (!o->paused)
+		catch_up(o);
+	out_close(o, status, reason);
+}
+
 void out_close(struct out *o, uint32_t status, const char *reason)
 {
 	if (o->s->file) {
-		checked(o, rec_writer_close(&o->rec, status, reason));
+		checked(o, rec_writer_close_at(&o->rec, o->has_origin ? o->last_us : INT64_MIN, status, reason));
 		count(o);
 		cli_log_event(CLI_INFO, &(struct cli_event){ .event = "recorded" }, "recorded %.1f s, %llu frames, %llu bytes",
 			      (double)o->rec.last_us / 1e6, (unsigned long long)o->rec.frames, (unsigned long long)o->rec.bytes);

@@ -40,7 +40,9 @@ void out_mark(struct out *o, uint32_t kind, const char *text);
 void out_toggle_pause(struct out *o);
 /* Flushes if it is due. Microseconds until it will be; -1: nothing waits. */
 int64_t out_tick(struct out *o);
-/* END, index. */
+/* END, index: at the time of the last record that was put, END included, so that what stood still at the end is part of the recording. */
 void out_close(struct out *o, uint32_t status, const char *reason);
+/* The same at this moment, of what was live. */
+void out_stop(struct out *o, uint32_t status, const char *reason);
 
 #endif

@@ -30,13 +30,21 @@ static void finish(struct pass *p, uint32_t status, const char *reason)
 	out_close(p->out, status, reason);
 }
 
+/* Nothing said when: now. */
+static void stop(struct pass *p, uint32_t status, const char *reason)
+{
+	if (p->s->pass)
+		fbs_write_end(&p->writer, status, reason);
+	out_stop(p->out, status, reason);
+}
+
 /* -1 on; else an exit code. */
 static int output_failed(struct pass *p)
 {
 	int error = errno;
 
 	if (p->s->file)
-		out_close(p->out, FBS_END_DONE, "its reader went away");
+		out_stop(p->out, FBS_END_DONE, "its reader went away");
 	if (error == EPIPE)
 		return CLI_OK;
 	cli_log(CLI_ERROR, "cannot write the stream: %s", strerror(error));
@@ -54,6 +62,7 @@ static int take(struct pass *p, const struct fbs_record *r)
 		char reason[FBS_TEXT_MAX + 1] = "";
 
 		memcpy(reason, r->end.text.text, r->end.text.len);
+		(void)!out_put(p->out, r);
 		finish(p, r->end.status, reason);
 		return CLI_OK;
 	}
@@ -78,7 +87,7 @@ static int input_ended(struct pass *p, int error)
 
 	fbs_reader_explain(&p->reader, error, why, sizeof why);
 	cli_log(CLI_ERROR, "%s", why);
-	finish(p, FBS_END_DIED, why);
+	stop(p, FBS_END_DIED, why);
 	return error == FBS_OK ? CLI_OK : error == FBS_E_SYSTEM ? CLI_SYSTEM : CLI_NO;
 }
 
@@ -122,7 +131,7 @@ static int turn(struct pass *p, struct loop *l)
 
 	loop_wait(l, fds, 2, p->unread ? io_now() + RETRY_US : IO_FOREVER);
 	if (l->stop) {
-		finish(p, FBS_END_DONE, "stopped");
+		stop(p, FBS_END_DONE, "stopped");
 		return CLI_OK;
 	}
 	if (fds[1].revents & (POLLERR | POLLHUP)) {

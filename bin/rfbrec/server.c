@@ -162,13 +162,13 @@ int record_server(struct out *o, const struct settings *s)
 		if (was_ready)
 			out_mark(o, FBS_MARK_LOST, e.link.why);
 		if (s->once) {
-			out_close(o, FBS_END_LOST, e.link.why);
+			out_stop(o, FBS_END_LOST, e.link.why);
 			return CLI_OK;
 		}
 		retry = was_ready ? FIRST_RETRY_US : retry * 2 < LAST_RETRY_US ? retry * 2 : LAST_RETRY_US;
 		rest(&e, retry);
 	}
 	if (!e.gone)
-		out_close(o, FBS_END_DONE, "stopped");
+		out_stop(o, FBS_END_DONE, "stopped");
 	return CLI_OK;
 }

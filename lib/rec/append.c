@@ -150,10 +150,11 @@ static int mend(int fd, struct good *g, int level)
 static int take_over(struct rec_writer *w, struct rec_reader *r, int level, uint64_t *end)
 {
 	size_t n = r->n_members;
+	int64_t closed_us = 0;		/* it may have ended later than with its last record */
 	struct good g;
 
-	while (n && r->members[n - 1].kind != REC_DATA)
-		n--;
+	for (; n && r->members[n - 1].kind != REC_DATA; n--)
+		closed_us = r->members[n - 1].last_us > closed_us ? r->members[n - 1].last_us : closed_us;
 	for (size_t i = 0; i + 1 < n; i++) {
 		if (rec_writer_add_member(w, &r->members[i]))
 			return -1;
@@ -176,7 +177,7 @@ static int take_over(struct rec_writer *w, struct rec_reader *r, int level, uint
 	else if (mend(r->fd, &g, level))
 		return -1;
 	w->frames += g.member.frames;
-	w->last_us = g.member.last_us;
+	w->last_us = g.member.last_us > closed_us ? g.member.last_us : closed_us;
 	w->stream_at = g.member.stream_at + g.len;
 	*end = g.member.at + g.member.length;
 	return rec_writer_add_member(w, &g.member);

@@ -296,9 +296,20 @@ static int write_index(struct rec_writer *w)
 
 int rec_writer_close(struct rec_writer *w, uint32_t status, const char *reason)
 {
+	return rec_writer_close_at(w, INT64_MIN, status, reason);
+}
+
+int rec_writer_close_at(struct rec_writer *w, int64_t end_us, uint32_t status, const char *reason)
+{
 	if (!w->gz.open && w->n_members == 0 && begin_member(w, REC_DATA, w->last_us))
 		return -1;	/* nothing came: the preamble alone */
-	if (end_member(w) || begin_member(w, REC_CLOSING, w->last_us))
+	if (end_member(w))
+		return -1;
+	if (end_us != INT64_MIN) {
+		fbs_writer_stamp_at(&w->fbs, shift(w, end_us));
+		w->last_us = w->fbs.now_us;
+	}
+	if (begin_member(w, REC_CLOSING, w->last_us))
 		return -1;
 	w->member.records = 1;
 	if (fbs_write_end(&w->fbs, status, reason) || end_member(w) || write_index(w))

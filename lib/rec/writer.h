@@ -54,7 +54,8 @@ int rec_writer_mark(struct rec_writer *w, uint32_t kind, const char *text, int64
 /* Makes everything up to the last frame readable, after a power cut too when sync is set. In mid-frame it is no place that
  * rec_writer_rescue goes back to. */
 int rec_writer_flush(struct rec_writer *w, bool sync);
-/* END, index. status as in FBS_END. */
+/* END at end_us (INT64_MIN: at the last record), one of the times that rec_writer_put is given, index. status as in FBS_END. */
+int rec_writer_close_at(struct rec_writer *w, int64_t end_us, uint32_t status, const char *reason);
 int rec_writer_close(struct rec_writer *w, uint32_t status, const char *reason);
 /* Closes this file and goes on in another, which starts at time 0 with the picture as it is. */
 int rec_writer_switch(struct rec_writer *w, int fd, const char *program, int64_t now_us);

@@ -267,6 +267,23 @@ is_locked() {
 	done
 }
 
+@test "what stands still at the end is part of the recording, whoever ends it" {
+	start_x x 64x48
+	local ends
+	for ends in fbgrab rfbrec; do
+		start_sh rec "fbgrab | fbdiff | exec rfbrec -F 0 '$T/$ends.vnc.gz'"
+		wait_for frames_are "$T/$ends.vnc.gz" 1
+		sleep 1
+		kill -TERM "$(pids_of "$ends")"
+		wait_exit "$rec"
+		assert_equal "$(info "$T/$ends.vnc.gz" 'r["length"] >= 0.9, r["closed"]')" "True True"
+		assert [ "$(rfbplay -y --fps 10 "$T/$ends.vnc.gz" | grep -ao FRAME | wc -l)" -ge 9 ]
+	done
+	# and it is gone on with behind that
+	fbslong 1 5 96 64 | rfbrec -a "$T/rfbrec.vnc.gz"
+	assert_equal "$(info "$T/rfbrec.vnc.gz" 'r["length"] >= 1.9, r["gaps"][0] >= 0.9, r["damage"]')" "True True 0"
+}
+
 # --- VNC servers -----------------------------------------------------------------------------
 
 serve() {	# LINES RFBD-OPTIONS: on $port, which nobody else takes in between; stays
