@@ -12,6 +12,7 @@
 #include "io/io.h"
 
 static const int64_t rest_us = 250000;
+static const KeySym keysym_max = 0x1fffffff;	/* larger ones are none (X11, appendix A) */
 
 static bool is_free(XkbDescPtr d, KeyCode keycode)
 {
@@ -86,7 +87,7 @@ KeyCode input_scratch_bind(struct x11_input *in, KeySym keysym)
 	struct input_scratch *s = oldest(in);
 	KeyCode keycode;
 
-	if (!s)
+	if (!s || keysym > keysym_max)
 		return 0;
 	if (s->used && s->used_us + rest_us > io_now()) {
 		in->scratch_due = s->used_us + rest_us;
