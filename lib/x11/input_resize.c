@@ -14,6 +14,7 @@ struct place {
 	RROutput output;
 	RRCrtc crtc;
 	RRMode mode;			/* None: off */
+	Rotation rotation;
 	int x, y;
 	unsigned w, h;
 };
@@ -35,6 +36,7 @@ static void read_place(struct x11_input *in, XRRScreenResources *r, struct place
 	if (!o->crtc || !(c = XRRGetCrtcInfo(in->dpy, r, o->crtc)))
 		return;
 	p->mode = c->mode;
+	p->rotation = c->rotation;
 	p->x = c->x;
 	p->y = c->y;
 	p->w = c->width;
@@ -171,12 +173,23 @@ static void drop_modes(struct x11_input *in, const struct input_layout *shown)
 
 /* --- setting ---------------------------------------------------------------------------------------------- */
 
-static bool set_crtc(struct x11_input *in, XRRScreenResources *r, struct place *p)
+static bool switch_off(struct x11_input *in, XRRScreenResources *r, RRCrtc crtc)
 {
+	return XRRSetCrtcConfig(in->dpy, r, crtc, CurrentTime, 0, 0, None, RR_Rotate_0, NULL, 0) == RRSetConfigSuccess;
+}
+
+/* Shows the place, on all outputs that show the same. */
+static bool set_place(struct x11_input *in, XRRScreenResources *r, const struct input_layout *l, const struct place *p)
+{
+	RROutput outputs[INPUT_OUTPUTS_MAX];
+	int n = 0;
+
 	if (!p->crtc)
-		return p->mode == None;
-	return XRRSetCrtcConfig(in->dpy, r, p->crtc, CurrentTime, p->x, p->y, p->mode, RR_Rotate_0, p->mode ? &p->output : NULL,
-				p->mode ? 1 : 0) == RRSetConfigSuccess;
+		return false;
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->at[i].crtc == p->crtc && l->at[i].mode)
+			outputs[n++] = l->at[i].output;
+	return XRRSetCrtcConfig(in->dpy, r, p->crtc, CurrentTime, p->x, p->y, p->mode, p->rotation, outputs, n) == RRSetConfigSuccess;
 }
 
 /* Some servers say that all went well and do nothing. */
@@ -200,11 +213,8 @@ static bool apply(struct x11_input *in, struct input_layout *l)
 	for (unsigned i = 0; ok && i < l->n; i++) {
 		XRRCrtcInfo *c = l->at[i].crtc ? XRRGetCrtcInfo(in->dpy, r, l->at[i].crtc) : NULL;
 
-		if (c && c->mode && (c->x + (int)c->width > (int)l->w || c->y + (int)c->height > (int)l->h || !l->at[i].mode)) {
-			struct place off = { .crtc = l->at[i].crtc };
-
-			ok = set_crtc(in, r, &off);
-		}
+		if (c && c->mode && (c->x + (int)c->width > (int)l->w || c->y + (int)c->height > (int)l->h || !l->at[i].mode))
+			ok = switch_off(in, r, l->at[i].crtc);
 		if (c)
 			XRRFreeCrtcInfo(c);
 	}
@@ -212,7 +222,7 @@ static bool apply(struct x11_input *in, struct input_layout *l)
 		XRRSetScreenSize(in->dpy, in->root, (int)l->w, (int)l->h, (int)l->mm_w, (int)l->mm_h);
 	for (unsigned i = 0; ok && i < l->n; i++)
 		if (l->at[i].mode)
-			ok = set_crtc(in, r, &l->at[i]);
+			ok = set_place(in, r, l, &l->at[i]);
 	XUngrabServer(in->dpy);
 	XSync(in->dpy, False);
 	if (r)
@@ -267,6 +277,11 @@ static int plan(struct x11_input *in, XRRScreenResources *r, const struct fbs_re
 		p->mode = None;
 		if (i >= n)
 			continue;
+		if (now->at[i].mode && p->x == outputs[i].x && p->y == outputs[i].y && p->w == outputs[i].w && p->h == outputs[i].h) {
+			p->mode = now->at[i].mode;	/* as it is, and as it is turned */
+			continue;
+		}
+		p->rotation = RR_Rotate_0;
 		if (outputs[i].x < 0 || outputs[i].y < 0 || outputs[i].w == 0 || outputs[i].h == 0 ||
 		    (uint64_t)outputs[i].x + outputs[i].w > want->w || (uint64_t)outputs[i].y + outputs[i].h > want->h)
 			return INVALID;
@@ -288,7 +303,7 @@ static bool is_same(const struct input_layout *a, const struct input_layout *b)
 	bool same = a->w == b->w && a->h == b->h;
 
 	for (unsigned i = 0; same && i < a->n; i++)
-		same = a->at[i].mode == b->at[i].mode &&
+		same = a->at[i].mode == b->at[i].mode && (!a->at[i].mode || a->at[i].rotation == b->at[i].rotation) &&
 		       (!a->at[i].mode || (a->at[i].x == b->at[i].x && a->at[i].y == b->at[i].y));
 	return same;
 }
