@@ -252,12 +252,22 @@ static RRCrtc free_crtc(struct x11_input *in, XRRScreenResources *r, const struc
 	return found;
 }
 
+/* As dense as it was before the first change: from one size to the next, what is rounded away would add up, until
+ * nothing is left, which servers refuse. */
+static unsigned millimetres(unsigned former_mm, unsigned former, unsigned now)
+{
+	const unsigned long mm = former_mm ? ((unsigned long)former_mm * now + former / 2) / former : now * 254UL / 960;
+
+	return mm ? (unsigned)mm : 1;
+}
+
 static int plan(struct x11_input *in, XRRScreenResources *r, const struct fbs_resize *want, const struct input_layout *now,
 		struct input_layout *out)
 {
 	const struct fbs_output whole = { .w = want->w, .h = want->h };
 	const struct fbs_output *outputs = want->n_outputs ? want->outputs : &whole;
 	const unsigned n = want->n_outputs ? want->n_outputs : 1;
+	const struct input_layout *former = in->resize.former ? in->resize.former : now;
 	int min_w, min_h, max_w, max_h;
 
 	if (!XRRGetScreenSizeRange(in->dpy, in->root, &min_w, &min_h, &max_w, &max_h))
@@ -269,8 +279,8 @@ static int plan(struct x11_input *in, XRRScreenResources *r, const struct fbs_re
 	*out = *now;
 	out->w = want->w;
 	out->h = want->h;
-	out->mm_w = (unsigned)((unsigned long)now->mm_w * want->w / now->w);
-	out->mm_h = (unsigned)((unsigned long)now->mm_h * want->h / now->h);
+	out->mm_w = millimetres(former->mm_w, former->w, want->w);
+	out->mm_h = millimetres(former->mm_h, former->h, want->h);
 	for (unsigned i = 0; i < now->n; i++) {
 		struct place *p = &out->at[i];
 

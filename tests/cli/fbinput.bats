@@ -649,6 +649,21 @@ modes() { xrandr | grep -c rfbkit-; }
 	wait_for eval '[[ $(modes) = 1 ]]'
 }
 
+@test "resizing again and again: the screen is as dense as it was" {
+	local n dense
+	dense=$(density)
+	begin --announce
+	say 'join 1 r'
+	for n in {1..300}; do
+		say "resize 1 $n $((700 - n % 13 * 41)) $((500 - n % 11 * 29))"
+	done
+	say 'resize 1 301 640 480'
+	wait_for answered "request=301 status=0"
+	assert_equal "$(answers | grep -c 'status=0')" 301
+	assert_equal "$(density)" "$dense"
+}
+density() { xdpyinfo | grep -m1 -E 'dimensions:'; }
+
 @test "resizing without the right, or switched off, is prohibited" {
 	begin --announce --no-resize
 	say 'join 1 ri' 'resize 1 1 800 600' 'join 2 i' 'resize 2 2 800 600'
