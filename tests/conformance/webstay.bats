@@ -185,6 +185,10 @@ drag_is_shown() { page shown drag && [[ $answer = true ]]; }
 	page waitjs 'document.getElementById("bar").getBoundingClientRect().top === 0'
 	page click '#fullscreen'
 	page waitjs '!document.fullscreenElement && document.querySelector("#screen").getBoundingClientRect().top > 0'
+	# a phone on its side: one row of buttons, and the picture has the rest
+	page viewport 667 375
+	page waitjs 'document.querySelector("#screen").getBoundingClientRect().height > 320'
+	page axe
 }
 
 @test "fifty connections leave nothing in the page" {
