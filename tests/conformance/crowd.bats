@@ -9,11 +9,11 @@ crowd() {
 	wait_text "$T/$1.out" '^all in' || { cat "$T/$1.err"; return 1; }
 }
 
-frames() { rfbstat -j | jq .metrics.frames; }
+frames_taken() { rfbstat -j | jq .metrics.frames; }
 # The proportional set size of the whole pipeline in kB, at its largest while the picture moves: for twenty frames.
 pipeline_pss() {
-	local most=0 now end=$(($(frames) + 20)) late=$((SECONDS + PATIENCE))
-	while (($(frames) < end)); do
+	local most=0 now end=$(($(frames_taken) + 20)) late=$((SECONDS + PATIENCE))
+	while (($(frames_taken) < end)); do
 		((SECONDS < late)) || { echo "the picture does not move" >&2; return 1; }
 		now=$(for_each_pid smaps $(pids_of fbgrab; pids_of fbdiff; pids_of rfbd; pids_of fbinput) | awk '/^Pss:/ { sum += $2 } END { print sum }')
 		((now > most)) && most=$now

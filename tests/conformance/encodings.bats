@@ -63,7 +63,7 @@ PACKED="rgb888 bgr888 rgbx888 rgb565 rgb565be bgr233 rgb332 rgb222"
 @test "a picture that moves while it is watched ends exact in every encoding" {
 	local e n=0
 	for e in raw rre corre hextile zlib tight trle zrle; do
-		vncclient --display "$SERVED" --encodings "$e copyrect" --watch 60 127.0.0.1::"$PORT" >"$T/$e.out" 2>&1 3>&- &
+		vncclient --display "$SERVED" --encodings "$e copyrect" --watch 600 127.0.0.1::"$PORT" >"$T/$e.out" 2>&1 3>&- &
 		printf '%s\n' $! >>"$T/.pids"
 		printf -v "pid_$e" %s $!
 	done

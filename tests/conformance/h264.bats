@@ -11,10 +11,9 @@ setup() {
 	export RFB_STATDIR=$T/stat
 }
 
-# play X Y W H [SEED]: a video on the served display, in $player until it is stopped.
+# play X Y W H: a video on the served display, in $player until it is stopped.
 play() {
-	local i
-	for i in {1..2000}; do printf 'photo %d %d %d %d %d\nwait 30\n' "$1" "$2" "$3" "$4" "$i"; done >"$T/frames"
+	frames 30 "$@" >"$T/frames"
 	DISPLAY=$SERVED START_IN=$T/frames start player xpaint
 }
 
@@ -149,7 +148,7 @@ while_it_moves() { say one video 1 && say one exact "${@:2}" && [[ $answer = "$1
 	view three -q 0 -c
 	play 220 150 320 240
 	local i
-	for i in {1..2000}; do printf 'photo 20 420 180 150 %d\nwait 41\n' $((i + 7)); done >"$T/more"
+	frames 41 20 420 180 150 >"$T/more"
 	DISPLAY=$SERVED START_IN=$T/more start other xpaint
 	for v in one two three; do say $v new 2; done
 	for i in {1..40}; do

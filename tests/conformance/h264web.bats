@@ -12,19 +12,22 @@ setup() {
 
 # play X Y W H: a video on the served display, in $player.
 play() {
-	local i
-	for i in {1..2000}; do printf 'photo %d %d %d %d %d\nwait 30\n' "$1" "$2" "$3" "$4" "$i"; done >"$T/frames"
+	frames 30 "$@" >"$T/frames"
 	DISPLAY=$SERVED START_IN=$T/frames start player xpaint
 }
 uses_h264() { page counters && [[ $answer = *'"encoding":"H.264"'* ]]; }
-# Stops the video for a moment: the canvas has its last frame then, which is not exact yet.
+# Stops the video for a moment, and the server once that frame has come and before it is sent again without loss: the canvas has it
+# then, and it is not exact, however long it takes to look.
 shows_a_likeness() {
 	local like=1 same=0
 	kill -STOP "$player"
+	sleep "0.$((RANDOM % 3 + 1))"
+	signal_group STOP "$server"
 	page save "$T/canvas.ppm"
 	reference
 	ppmdiff "$T/served.ppm" "$T/canvas.ppm" >/dev/null || same=1
 	ppmdiff -p 32 "$T/served.ppm" "$T/canvas.ppm" >/dev/null && like=0
+	signal_group CONT "$server"
 	kill -CONT "$player"
 	((like == 0 && same == 1))
 }

@@ -38,7 +38,7 @@ part() { client --part "$REGION" "$@" || { echo "in: $*"; return 1; }; }
 	local i
 	paint_scene 5
 	part --encodings 'tight copyrect' --quality 3
-	DISPLAY=$SERVED start watcher vncclient --display "$SERVED" --part "$REGION" --watch 100 --encodings 'tight copyrect' "127.0.0.1::$PORT"
+	DISPLAY=$SERVED start watcher vncclient --display "$SERVED" --part "$REGION" --watch 600 --encodings 'tight copyrect' "127.0.0.1::$PORT"
 	wait_text "$T/watcher.out" '[0-9]'
 	for i in 1 2 3; do
 		DISPLAY=$SERVED xpaint >/dev/null <<-END

@@ -35,7 +35,7 @@ half() {
 	local e
 	half "$T/half.ppm"
 	for e in raw tight zrle; do
-		start watcher vncclient --encodings "$e copyrect" --watch 100 --ppm "$T/half.ppm" "127.0.0.1::$PORT"
+		start watcher vncclient --encodings "$e copyrect" --watch 600 --ppm "$T/half.ppm" "127.0.0.1::$PORT"
 		wait_text "$T/watcher.out" '[0-9]'
 		DISPLAY=$SERVED xpaint >/dev/null <<-END
 			copy 31 47 301 203 7 111

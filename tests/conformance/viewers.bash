@@ -88,6 +88,9 @@ wait 50"
 	(($(copies) >= $1))
 }
 
+# frames MS X Y W H: what xpaint plays as a video, a frame each MS milliseconds, for longer than any test takes.
+frames() { awk -v ms="$1" -v at="${*:2}" 'BEGIN { for (i = 1; i <= 30000; i++) print "photo", at, i "\nwait", ms }'; }
+
 reference() { DISPLAY=$SERVED shot "$T/served.ppm" "$@"; }
 
 # viewer_window: the id of the viewer's picture, a window as large as the served display.
