@@ -57,6 +57,19 @@ frame key'
 	END
 }
 
+@test "a press and a release are where they were, however soon the pointer moves on" {
+	serve "$RED" -i - '>'"$T/events"
+	viewer "$T/events" <<-END
+		$EVENTS
+		v = Viewer(port)
+		steps = [(10, 20, 0), (50, 60, 1), (90, 100, 1), (150, 110, 1), (150, 120, 0), (160, 130, 0)]
+		v.send(b"".join(struct.pack(">BBHH", 5, b, x, y) for x, y, b in steps))
+		until_events(sys.argv[2], lambda e: e[-1:] == [("160", "130", "0")])
+		got = events(sys.argv[2])
+		assert ("50", "60", "1") in got and ("150", "120", "0") in got, got
+	END
+}
+
 @test "a consumer that stalls is given merged moves, and every key and click in order" {
 	mkfifo "$T/gate"
 	serve "$RED" -i - '|' "{ read -r _ <'$T/gate'; cat; } >'$T/events'"

@@ -144,13 +144,12 @@ typed_once() { page type aB5 && grep -q '^press 5 ' "$T/report.out" && grep -q '
 
 @test "a viewer at a port that takes browsers too waits a millisecond for its greeting, and no more for its first picture" {
 	paint_scene 1
+	wait_for greets_at_once || { echo "$output"; return 1; }
+}
+# The least of many, in ms: what is waited for on purpose shows in each, a busy machine does not.
+greets_at_once() {
 	run env DISPLAY="$SERVED" VISITS=30 python3 "$REPO/tests/bench/connect.py"
-	assert_success
-	# the least of many, in ms: what is waited for on purpose shows in each, a busy machine does not
-	awk '/^(RFB alone|with -W) / { n++; if (($(NF - 5) >= 2) + ($(NF - 2) >= 50)) exit bad = 1 } END { exit bad || n != 2 }' <<<"$output" || {
-		echo "$output"
-		return 1
-	}
+	((status == 0)) && awk '/^(RFB alone|with -W) / { n++; if (($(NF - 5) >= 2) + ($(NF - 2) >= 50)) exit bad = 1 } END { exit bad || n != 2 }' <<<"$output"
 }
 
 @test "the port of viewers serves the page by http and https, also to an address that viewers come from" {

@@ -46,6 +46,7 @@ static void close_consumer(struct input *in)
 	fbs_reader_fini(&in->reader);
 	wire_buf_reset(&in->out);
 	in->last_motion = SIZE_MAX;
+	in->motion_viewer = 0;	/* to the next one a button that is held is pressed by the first record */
 	in->route = INPUT_NONE;
 	clip_consumer_lost(&in->w->clip);
 	viewer_resizes_lost(in->w);
@@ -335,12 +336,13 @@ void input_pointer(struct input *in, uint32_t viewer, int x, int y, uint32_t but
 	if (!accepts(in))
 		return;
 	cli_stat_add(STAT_INPUT_EVENTS, in->motion_buttons != buttons ? STAT_BUTTON : STAT_MOTION, 1);
-	if (in->last_motion != SIZE_MAX && in->motion_viewer == viewer && in->motion_buttons == buttons)
+	const bool moves = in->motion_viewer == viewer && in->motion_buttons == buttons;
+	if (moves && in->last_motion != SIZE_MAX)
 		in->out.len = in->last_motion;	/* only the newest of several moves counts */
 	size_t at = in->out.len;
 	put(in, &r);
 	if (in->fd >= 0) {
-		in->last_motion = at;
+		in->last_motion = moves ? at : SIZE_MAX;	/* a press is where it is, whatever moves come behind it */
 		in->motion_viewer = viewer;
 		in->motion_buttons = buttons;
 	}

@@ -22,7 +22,7 @@ struct input {
 	int fd;				/* -1: no consumer */
 	ev_io io;
 	struct wire_buf out;
-	size_t last_motion;		/* where the newest record stands in `out` if it is a MOTION; else SIZE_MAX */
+	size_t last_motion;		/* where the newest record stands in `out` if it is a MOTION that changes no button; else SIZE_MAX */
 	int64_t start_us;
 	struct fbs_reader reader;	/* what a duplex consumer says */
 	bool wants_child;		/* the monitor was asked for one */
