@@ -43,9 +43,9 @@ reported() {
 presses() { awk -v from="$told" 'NR > from && /^press/ { printf "%s ", $2 }' "$T/report.out"; }
 # The same for buttons alone: moves with a button down may be one or several.
 clicked() {
-	local want
+	local want n=$#
 	want=$(printf '%s\n' "$@")
-	wait_for eval '(( $(grep -cE "^(down|up)" "$T/report.out") >= $# ))'
+	wait_for eval '(( $(grep -cE "^(down|up)" "$T/report.out") >= n ))'
 	assert_equal "$(grep -E '^(down|up)' "$T/report.out")" "$want"
 }
 nothing_down() { [[ $(xkeysdown) = "" ]]; }
