@@ -322,8 +322,22 @@ void out_stop(struct out *o, uint32_t status, const char *reason)
 	out_close(o, status, reason);
 }
 
+/* A new file for which nothing came, because of a mistake most likely: it is left empty, so that the next attempt may have its name. */
+static bool leave_empty(struct out *o, uint32_t status)
+{
+	if (!o->s->file || status == FBS_END_DONE || o->has_origin || rec_writer_abandon(&o->rec))
+		return false;
+	cli_log(CLI_INFO, "nothing was recorded; %s is left empty", o->s->file);
+	rec_writer_fini(&o->rec);
+	close(o->fd);
+	mask_fini(&o->mask);
+	return true;
+}
+
 void out_close(struct out *o, uint32_t status, const char *reason)
 {
+	if (leave_empty(o, status))
+		return;
 	if (o->s->file) {
 		checked(o, rec_writer_close_at(&o->rec, o->has_origin ? o->last_us : INT64_MIN, status, reason));
 		count(o);

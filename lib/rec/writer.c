@@ -317,6 +317,11 @@ int rec_writer_close_at(struct rec_writer *w, int64_t end_us, uint32_t status, c
 	return rec_gz_flush(&w->gz, true, true);
 }
 
+int rec_writer_abandon(struct rec_writer *w)
+{
+	return w->gz.open || w->n_members || w->stream_at || w->gz.at ? -1 : rec_gz_back(&w->gz, 0);
+}
+
 int rec_writer_switch(struct rec_writer *w, int fd, const char *program, int64_t now_us)
 {
 	struct rec_picture picture = w->picture;

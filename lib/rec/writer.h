@@ -57,6 +57,8 @@ int rec_writer_flush(struct rec_writer *w, bool sync);
 /* END at end_us (INT64_MIN: at the last record), one of the times that rec_writer_put is given, index. status as in FBS_END. */
 int rec_writer_close_at(struct rec_writer *w, int64_t end_us, uint32_t status, const char *reason);
 int rec_writer_close(struct rec_writer *w, uint32_t status, const char *reason);
+/* Of a file in which nothing has been recorded yet: leaves it empty. 0; -1 when there is something in it, or it is no file. */
+int rec_writer_abandon(struct rec_writer *w);
 /* Closes this file and goes on in another, which starts at time 0 with the picture as it is. */
 int rec_writer_switch(struct rec_writer *w, int fd, const char *program, int64_t now_us);
 /* After a failure: ends the file at the last flush, with an index. 0 when what it holds is a whole recording again. */

@@ -284,6 +284,26 @@ is_locked() {
 	assert_equal "$(info "$T/rfbrec.vnc.gz" 'r["length"] >= 1.9, r["gaps"][0] >= 0.9, r["damage"]')" "True True 0"
 }
 
+@test "a mistake leaves no recording of nothing in the way of the next attempt" {
+	local port
+	port=$(free_port)
+	run -1 rfbrec "$T/a.vnc.gz" </dev/null
+	assert_output --partial "nothing was recorded"
+	assert [ ! -s "$T/a.vnc.gz" ]
+	run -111 rfbrec -1 -c "localhost::$port" "$T/a.vnc.gz"
+	assert [ ! -s "$T/a.vnc.gz" ]
+	echo nothing >"$T/none"
+	run -1 rfbrec -f "$T/none" "$T/a.vnc.gz"
+	assert [ ! -s "$T/a.vnc.gz" ]
+	fbslong 2 5 160 120 | rfbrec "$T/a.vnc.gz"
+	assert_equal "$(info "$T/a.vnc.gz" 'r["frames"], r["closed"]')" "11 True"
+	# what is gone on with stays, index and all
+	run -1 rfbrec -a "$T/a.vnc.gz" </dev/null
+	assert_equal "$(info "$T/a.vnc.gz" 'r["frames"], r["closed"], r["indexed"], r["damage"]')" "11 True True 0"
+	# and through a pipe it is a recording of nothing
+	run -1 bash -c "rfbrec /dev/stdout </dev/null 2>/dev/null | gzip -t; exit \${PIPESTATUS[0]}"
+}
+
 # --- VNC servers -----------------------------------------------------------------------------
 
 serve() {	# LINES RFBD-OPTIONS: on $port, which nobody else takes in between; stays
