@@ -9,6 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a header says may be anything. */
+static bool is_time(int64_t us)
+{
+	return us >= 0 && us <= FBS_TIME_MAX;
+}
+
 /* A data member that begins a stream behind others begins another recording: its times go on from theirs. */
 static void shift(struct rec_reader *r, struct rec_member *m)
 {
@@ -19,10 +25,10 @@ static void shift(struct rec_reader *r, struct rec_member *m)
 		return;
 	m->shift_us = before->shift_us;
 	if (m->kind == REC_DATA && m->stream_at == 0) {
-		m->shift_us = before->last_us;
+		m->shift_us = is_time(before->last_us) ? before->last_us : 0;
 		r->several = true;
 	}
-	if (m->shift_us < FBS_TIME_MAX && m->last_us < FBS_TIME_MAX && m->first_us < FBS_TIME_MAX) {
+	if (is_time(m->first_us) && is_time(m->last_us)) {
 		m->first_us += m->shift_us;
 		m->last_us += m->shift_us;
 	}
