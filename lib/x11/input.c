@@ -107,7 +107,6 @@ static void intern(struct x11_input *in)
 		{ "_RFBKIT_FETCH_1", offsetof(struct input_atoms, fetch[1]) },
 		{ "_RFBKIT_FETCH_2", offsetof(struct input_atoms, fetch[2]) },
 		{ "_RFBKIT_FETCH_3", offsetof(struct input_atoms, fetch[3]) },
-		{ "_RFBKIT_HELD", offsetof(struct input_atoms, held) },
 	};
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)

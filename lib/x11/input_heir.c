@@ -1,13 +1,16 @@
 /* A killed process can undo nothing, and XTEST's keys stay down without it. So what is held, lent
  * and turned off is written on the root window (_RFBKIT_HELD) before it is done; whoever comes next undoes it. Words of 32 bits:
- * kind << 24 | keycode or button << 16, followed for a lent keycode by its keysym. */
+ * kind << 24 | keycode or button << 16, followed for a lent keycode by its keysym, and for whose it is by that one's window. Several
+ * may act on one display: each has a property of its own, and what the living hold is left to them. */
 #include "x11/input_state.h"
 
 #include <X11/Xatom.h>
 #include <X11/extensions/XTest.h>
 #include <string.h>
 
-enum { KEY = 1, BUTTON = 2, LENT = 3, QUIET = 4, WORDS_MAX = 1024 };
+enum { KEY = 1, BUTTON = 2, LENT = 3, QUIET = 4, OWNER = 5, WORDS_MAX = 1024 };
+
+static const char *const properties[] = { "_RFBKIT_HELD", "_RFBKIT_HELD_1", "_RFBKIT_HELD_2", "_RFBKIT_HELD_3" };
 
 static long word(unsigned kind, unsigned what)
 {
@@ -17,9 +20,11 @@ static long word(unsigned kind, unsigned what)
 /* Notes everything anew: it is little, and there is no order to get wrong. */
 void input_heir_note(struct x11_input *in)
 {
-	long words[256 * 2 + INPUT_BUTTONS + INPUT_SCRATCH_MAX * 2];
+	long words[2 + 256 * 2 + INPUT_BUTTONS + INPUT_SCRATCH_MAX * 2];
 	int n = 0;
 
+	words[n++] = word(OWNER, 0);
+	words[n++] = (long)in->window;
 	for (unsigned k = 8; k < 256; k++) {
 		if (in->holders[k] || input_mods_stands_in(in, k))
 			words[n++] = word(KEY, k);
@@ -64,6 +69,9 @@ static void undo(struct x11_input *in, const unsigned long *words, unsigned long
 			if (what >= 8)
 				input_repeat_set(in, (KeyCode)what, true);
 			break;
+		case OWNER:
+			i++;
+			break;
 		case LENT:
 			if (++i < n && what >= 8)
 				take_over(in, (KeyCode)what, words[i] & 0x1fffffff);
@@ -72,22 +80,57 @@ static void undo(struct x11_input *in, const unsigned long *words, unsigned long
 	}
 }
 
-void input_heir_inherit(struct x11_input *in)
+/* Whether somebody else wrote this who is there still. Ids are used again: our own window may have that of the dead. */
+static bool is_alive(struct x11_input *in, const unsigned long *words, unsigned long n)
+{
+	const Window owner = n > 1 && words[0] >> 24 == OWNER ? words[1] : None;
+	Atom type = None;
+	int format;
+	unsigned long size, left;
+	unsigned char *p = NULL;
+
+	if (owner == None || owner == in->window)
+		return false;
+	XGetWindowProperty(in->dpy, owner, in->atom.mark, 0, 0, False, AnyPropertyType, &type, &format, &size, &left, &p);
+	if (p)
+		XFree(p);
+	return type != None;
+}
+
+/* Undoes what the dead left in the property. False when it is in use. */
+static bool inherit(struct x11_input *in, Atom property)
 {
 	Atom type = None;
 	int format = 0;
 	unsigned long n = 0, left;
 	unsigned char *p = NULL;
+	const unsigned long *words;
+	bool used = false;
 
-	if (XGetWindowProperty(in->dpy, in->root, in->atom.held, 0, WORDS_MAX, False, XA_CARDINAL, &type, &format, &n,
+	if (XGetWindowProperty(in->dpy, in->root, property, 0, WORDS_MAX, False, XA_CARDINAL, &type, &format, &n,
 			       &left, &p) != Success)
-		return;
-	if (p && format == 32) {
-		in->n_scratch = 0;		/* nothing is lent by us yet: the loans taken over come first */
-		undo(in, (const unsigned long *)(const void *)p, n);
-		input_scratch_check(in);	/* drops what is not lent any more, fills up */
-		input_heir_note(in);
-	}
+		return true;
+	words = (const unsigned long *)(const void *)p;
+	if (p && format == 32 && !(used = is_alive(in, words, n)))
+		undo(in, words, n);
 	if (p)
 		XFree(p);
+	if (!used)
+		XDeleteProperty(in->dpy, in->root, property);
+	return !used;
+}
+
+void input_heir_inherit(struct x11_input *in)
+{
+	const unsigned last = sizeof properties / sizeof *properties - 1;
+
+	in->n_scratch = 0;		/* nothing is lent by us yet: the loans taken over come first */
+	for (unsigned i = 0; i <= last; i++) {
+		const Atom property = XInternAtom(in->dpy, properties[i], False);
+
+		if ((inherit(in, property) || i == last) && in->atom.held == None)
+			in->atom.held = property;
+	}
+	input_scratch_check(in);	/* drops what is not lent any more, fills up */
+	input_heir_note(in);
 }

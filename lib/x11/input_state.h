@@ -144,7 +144,8 @@ struct input_transfer {			/* an INCR under way */
 };
 
 struct input_atoms {
-	Atom clipboard, targets, multiple, timestamp, utf8, text, plain, plain_utf8, incr, pair, mark, time, fetch[INPUT_TURNS], held;
+	Atom clipboard, targets, multiple, timestamp, utf8, text, plain, plain_utf8, incr, pair, mark, time, fetch[INPUT_TURNS];
+	Atom held;			/* input_heir.c: the property that is ours */
 };
 
 struct input_select {

@@ -331,6 +331,21 @@ repeating() { xset q | grep -A3 'auto repeating keys'; }
 	refute_output --partial U4E2D
 }
 
+@test "what another fbinput of the display holds is left to it, and released once it was killed" {
+	begin
+	watch_keys
+	say 'join 1 i' 'down 1 a'
+	reported 'press a -'
+	start second bash -c 'fbsmake <<<"join 1 i" | fbinput'
+	wait_exit "$second"
+	assert_equal "$(xkeysdown)" a
+	kill -KILL "$input"
+	wait_exit "$input"
+	start second bash -c 'fbsmake </dev/null | fbinput'
+	wait_exit "$second"
+	assert_nothing_down
+}
+
 @test "pointer: moves, nine buttons, the wheel; beyond the screen is its edge" {
 	begin
 	watch_keys
