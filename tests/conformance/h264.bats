@@ -119,23 +119,25 @@ while_it_moves() { say one video 1 && say one exact "${@:2}" && [[ $answer = "$1
 	play 220 150 320 240
 	say one new 1
 	say two new 1
-	# (more of them than it would be sent all at once)
-	kill -STOP "$two"
-	say one video 20
-	kill -CONT "$two"
-	say two new 2
-	assert_count two resets 2
-	say two video 10
-	say one video 10
-	# to the one that went on, the key frame was a frame like any other
-	assert_count one begun 1
-	assert_count one resets 1
+	wait_for begins_again
 	stop "$player"
 	for v in one two; do
 		say $v settle
 		assert_psnr $v 34
 		assert_count $v broken 0
 	done
+}
+
+# Two lets more frames go by than it would be sent all at once, and begins again; to one, which went on, that key frame is a frame like
+# any other, unless it could not follow itself, on a machine that was too busy.
+begins_again() {
+	local before again
+	before=$(count one begun) again=$(($(count two begun) + 1))
+	kill -STOP "$two"
+	say one video 20
+	kill -CONT "$two"
+	say two new $again && say two video 10 && say one video 10 || return 1
+	[[ $(count one begun) = "$before" ]]
 }
 
 @test "two videos; a viewer of 16 bits; the cursor painted; continuous updates; copies across" {
