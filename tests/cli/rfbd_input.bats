@@ -100,3 +100,16 @@ frame key'
 		assert kept == clicks, [(a, b) for a, b in zip(kept, clicks) if a != b][:3]
 	END
 }
+
+@test "what a viewer has offered, and does not have given, is taken back before it has left" {
+	serve "$RED" -i - '>'"$T/events"
+	viewer <<-'END'
+		v = Viewer(port, [0, 0xC0A1E5CE - (1 << 32)])
+		v.send(struct.pack(">B3xiI", 6, -4, 1 << 27 | 1))		# notify: text
+	END
+	wait_for eval 'said | grep -q LEAVE'
+	run said
+	assert_output "JOIN CLIP_OFFER CLIP_OFFER CLIP_OFFER CLIP_OFFER LEAVE"
+}
+# the kinds of events so far
+said() { python3 "$REPO/tests/golden/read_fbs.py" <"$T/events" 2>/dev/null | grep -oE '\b(JOIN|CLIP_OFFER|LEAVE)\b' | xargs; }

@@ -393,11 +393,12 @@ void clip_consumer_lost(struct clip *c)
 
 void clip_consumer_ready(struct clip *c)
 {
-	if (c->viewer && !c->told)
-		offer_both(c, c->viewer, c->whole ? c->len : 0);
-	for (const struct viewer *v = c->w->viewers; v; v = v->next)
+	for (const struct viewer *v = c->w->viewers; v; v = v->next) {
+		if (v->id == c->viewer && v->joined && !c->told)
+			offer_both(c, v->id, c->whole ? c->len : 0);
 		if (v->wants_clip && takes(v))
 			fetch(c, v->id);
+	}
 }
 
 void clip_source_lost(struct clip *c)

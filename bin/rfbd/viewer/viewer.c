@@ -121,7 +121,7 @@ static void viewer_free(struct viewer *v)
 {
 	struct worker *w = v->w;
 	account_closed(v);
-	clip_viewer_left(&w->clip, v);
+	clip_viewer_left(&w->clip, v);	/* what it offered is taken back before it has left */
 	if (v->joined) {
 		input_leave(&w->input, v->id);
 		input_flush(&w->input);
