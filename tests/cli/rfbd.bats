@@ -117,6 +117,16 @@ end" --keep
 	assert_output --regexp 'offset [0-9]+'
 }
 
+@test "a source that ends while a frame larger than the pipe waits is noticed though nobody watches" {
+	printf '%s\n' 'screen 1200 1000' 'noise 0 0 1200 1000 1' 'report 0 0 1200 1000' 'frame key' 'noise 0 0 1200 1000 2' \
+		'report 0 0 1200 1000' frame end >"$T/lines"
+	start_sh server "fbsgen <'$T/lines' | fbdiff | exec rfbd -l 0 -L debug"
+	wait_exit "$server"
+	assert_equal "$status" 0
+	run cat "$T/server.err"
+	refute_output --partial "error"
+}
+
 @test "with no viewer the stream is not read on" {
 	local lines=$RED i
 	for i in {1..40}; do lines+="

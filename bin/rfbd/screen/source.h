@@ -21,6 +21,9 @@ struct source {
 	int watch_fd;			/* an epoll instance that tells of a hang-up while nothing is read; -1 */
 	ev_io watch;
 	ev_timer settle;
+	ev_timer sip;			/* while nobody wants a frame: when to look whether the writer is stuck in one */
+	double sip_delay;
+	bool arriving, sipping;		/* the pipe was empty when it was looked at; a frame is read though nobody wants it */
 	bool wanted;			/* somebody wants a frame */
 	int64_t wanted_us, wanted_since;	/* for how long that was so, up to when it was so last */
 	bool hung_up;			/* the writer is gone: what is left is read whoever wants it */
