@@ -113,6 +113,7 @@ void monitor_stop(struct monitor *m)
 	if (m->stopping)
 		return;
 	m->stopping = true;
+	child_drop(&m->source, 0);	/* one that has ended is not started again for a worker that goes */
 	listening_accept(m, false);
 	msg_send(m->worker_fd, MSG_STOP, 0, NULL, 0, -1);
 	ev_timer_set(&m->patience, 3, 0);
