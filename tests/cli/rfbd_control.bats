@@ -172,6 +172,31 @@ ok"
 	run -0 tell list
 }
 
+@test "connections that somebody leaves open keep nobody out" {
+	serve "$RED" --control "$T/ctl"
+	viewer "$T/ctl" "$T/held" "$T/gate" <<-'END' &
+		import os
+		s = []
+		for i in range(40):
+		    c = socket.socket(socket.AF_UNIX)
+		    c.connect(sys.argv[2])
+		    s.append(c)
+		    c.sendall(b"list\n")
+		    assert c.recv(100) == b"ok\n"
+		assert s[0].recv(100).startswith(b"error: too many") and s[0].recv(100) == b""
+		open(sys.argv[3], "w").close()
+		end = time.monotonic() + 30
+		while not os.path.exists(sys.argv[4]) and time.monotonic() < end:
+		    time.sleep(0.02)
+		s[-1].sendall(b"list\n")
+		assert s[-1].recv(100) == b"ok\n"
+	END
+	wait_for test -e "$T/held"
+	run -0 tell list
+	touch "$T/gate"
+	wait $!
+}
+
 @test "--tell: misuse, and nobody there" {
 	run -100 tell
 	run -100 tell fly

@@ -233,17 +233,29 @@ static void on_io(struct ev_loop *loop, ev_io *io, int events)
 	serve(io->data);
 }
 
+/* The one that came first goes: those that somebody has left open must not keep others out. */
+static void make_room(struct worker *w)
+{
+	static const char why[] = "error: too many connections: the oldest makes room\n";
+	struct console *oldest = NULL;
+	unsigned n = 0;
+	for (struct console *c = w->consoles; c; c = c->next, n++)
+		oldest = c;
+	if (n < CONSOLES_MAX)
+		return;
+	cli_log(CLI_WARN, "--control: %u connections are open: the oldest is closed", n);
+	(void)!write(oldest->fd, why, sizeof why - 1);
+	console_free(oldest);
+}
+
 void console_open(struct worker *w, int fd)
 {
 	struct console *c = calloc(1, sizeof *c);
-	unsigned n = 0;
-	for (const struct console *o = w->consoles; o; o = o->next)
-		n++;
-	if (!c || n >= CONSOLES_MAX) {
-		free(c);
+	if (!c) {
 		close(fd);
 		return;
 	}
+	make_room(w);
 	c->w = w;
 	c->fd = fd;
 	c->next = w->consoles;
