@@ -52,17 +52,18 @@ static int columns_for(int n)
 	return columns;
 }
 
-/* The mean of the source pixels that a small pixel covers. */
-static uint32_t mean(const struct rec_picture *p, unsigned x0, unsigned x1, unsigned y0, unsigned y1)
+/* The mean of the source pixels, w × h from x, y on, that a small pixel covers. */
+static uint32_t mean(const struct rec_picture *p, unsigned x, unsigned y, unsigned w, unsigned h)
 {
-	uint64_t sum[3] = { 0 }, n = (uint64_t)(x1 - x0) * (y1 - y0);
+	uint64_t sum[3] = { 0 };
+	const uint64_t n = (uint64_t)w * h;
 	uint32_t out = 0;
 
-	for (unsigned y = y0; y < y1; y++)
-		for (unsigned x = x0; x < x1; x++)
+	for (unsigned i = 0; i < h; i++)
+		for (unsigned j = 0; j < w; j++)
 			for (int c = 0; c < 3; c++)
-				sum[c] += p->px[(size_t)y * p->screen.w + x] >> 8 * c & 255;
-	for (int c = 0; c < 3; c++)
+				sum[c] += p->px[(size_t)(y + i) * p->screen.w + x + j] >> 8 * c & 255;
+	for (int c = 0; n > 0 && c < 3; c++)
 		out |= (uint32_t)((sum[c] + n / 2) / n) << 8 * c;
 	return out;
 }
@@ -80,7 +81,7 @@ static void put_thumb(struct sheet *t, const struct rec_picture *p, int left, in
 			unsigned x0 = x * w / tw, x1 = (x + 1) * w / tw, y0 = y * h / th, y1 = (y + 1) * h / th;
 
 			t->px[(size_t)(top + (int)y) * (size_t)t->w + (size_t)(left + (int)x)] =
-				mean(p, x0, x1 > x0 ? x1 : x0 + 1, y0, y1 > y0 ? y1 : y0 + 1);
+				mean(p, x0, y0, x1 > x0 ? x1 - x0 : 1, y1 > y0 ? y1 - y0 : 1);
 		}
 }
 

@@ -248,7 +248,7 @@ messages() { tshark -r "$T/wire.pcap" -d "tcp.port==$PORT,vnc" -Y "vnc.server_me
 	open_page "https://127.0.0.1:$web/"
 	page connect
 	page signin opensesame bob
-	page waittext connect-error "authentication failed"
+	page waittext connect-error "Authentication failed"
 	page connect
 	page signin sesame bob
 	page wait connected

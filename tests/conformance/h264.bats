@@ -119,7 +119,7 @@ while_it_moves() { say one video 1 && say one exact "${@:2}" && [[ $answer = "$1
 	play 220 150 320 240
 	say one new 1
 	say two new 1
-	wait_for begins_again
+	wait_for -t $((PATIENCE * 4)) begins_again	# each try plays forty frames
 	stop "$player"
 	for v in one two; do
 		say $v settle

@@ -168,8 +168,8 @@ drag_is_shown() { page shown drag && [[ $answer = true ]]; }
 	page js 'document.querySelectorAll("#keys-panel button:disabled, #clipboard-send:disabled").length'
 	[ "$answer" = 0 ]
 	# another fragment is another page
-	page js 'location.hash = "#autoconnect=1"'
-	page wait connected
+	page js 'globalThis.former = true; location.hash = "#autoconnect=1"'
+	page waitjs '!globalThis.former && document.body?.dataset.state === "connected"'
 }
 
 @test "full screen is the picture's alone; the bar waits above it" {

@@ -33,17 +33,20 @@ async function openPage() {
     page.setDefaultTimeout(PATIENCE_MS);
 }
 
+// While the page makes room for its successor there is nobody to ask.
+const inTransit = (error) => { if (!/context was destroyed|navigat/.test(error.message)) { throw error; } };
+
 async function until(what, test) {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {
-        const value = await test();
+        const value = await (async () => test())().catch(inTransit);
         if (value) { return value; }
         if (Date.now() > end) { throw new Error(`waited in vain for ${what}`); }
         await page.waitForTimeout(50);
     }
 }
 
-const state = () => page.evaluate(() => document.body.dataset.state);
+const state = () => page.evaluate(() => document.body?.dataset.state);
 const text = (id) => page.evaluate((i) => document.getElementById(i).textContent, id);
 
 // The canvas as a PPM.

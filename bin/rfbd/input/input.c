@@ -81,6 +81,7 @@ static void lose(struct input *in, const char *why)
 		worker_end(in->w, CLI_OK);
 	} else {
 		cli_log(CLI_DEBUG, "the input consumer is gone: %s", why);
+		source_look(&in->w->source);	/* it ends with its display */
 	}
 }
 

@@ -3,7 +3,6 @@
 #include "source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -19,15 +18,13 @@ enum {
 	READ_BUDGET = 4 << 20,		/* bytes in one turn of the event loop */
 	PAUSE_LONG_US = 500000,		/* a pause after which the first frames may be old news */
 	SETTLE_MOST_US = 400000,
+	LOOK_FRAMES = 3,		/* as many as the stages before us may be stuck in */
 };
-static const double settle_quiet = 0.06, sip_first = 5, sip_most = 60;
+static const double settle_quiet = 0.06;
 
 static void on_readable(struct ev_loop *loop, ev_io *io, int events);
 static void on_hangup(struct ev_loop *loop, ev_io *io, int events);
 static void on_settled(struct ev_loop *loop, ev_timer *t, int events);
-static void on_sip(struct ev_loop *loop, ev_timer *t, int events);
-static void wait_to_sip(struct source *s);
-static void stop_sipping(struct source *s);
 
 void source_init(struct source *s, struct worker *w)
 {
@@ -37,8 +34,7 @@ void source_init(struct source *s, struct worker *w)
 	ev_init(&s->io, on_readable);
 	ev_init(&s->watch, on_hangup);
 	ev_init(&s->settle, on_settled);
-	ev_init(&s->sip, on_sip);
-	s->io.data = s->watch.data = s->settle.data = s->sip.data = s;
+	s->io.data = s->watch.data = s->settle.data = s;
 }
 
 bool source_is_open(const struct source *s) { return s->fd >= 0; }
@@ -57,7 +53,6 @@ static void close_stream(struct source *s)
 	ev_io_stop(s->w->loop, &s->io);
 	ev_io_stop(s->w->loop, &s->watch);
 	stop_settling(s);
-	stop_sipping(s);
 	scaler_abort(&s->w->scaler, &s->w->screen);
 	clip_source_lost(&s->w->clip);
 	fbs_reader_fini(&s->reader);
@@ -67,6 +62,7 @@ static void close_stream(struct source *s)
 	cli_stat_set(STAT_SOURCE_UP, 0, 0);
 	s->fd = s->watch_fd = -1;
 	s->committing = s->hung_up = false;
+	s->looks = 0;
 }
 
 void source_fini(struct source *s)
@@ -159,8 +155,7 @@ static bool take(struct source *s, const struct fbs_record *r)
 		s->frames++;
 		settle(s, &r->frame);
 		commit(s);
-		if (s->sipping)
-			wait_to_sip(s);
+		s->looks -= s->looks > 0;
 		return true;
 	case FBS_END:
 		s->failed = r->end.status != FBS_END_DONE;
@@ -191,7 +186,7 @@ static bool take(struct source *s, const struct fbs_record *r)
 
 static bool may_read(const struct source *s)
 {
-	return s->fd >= 0 && !s->committing && (s->wanted || s->hung_up || s->sipping);
+	return s->fd >= 0 && !s->committing && (s->wanted || s->hung_up || s->looks);
 }
 
 /* Takes the records that are there. False: the stream is gone. */
@@ -218,7 +213,7 @@ static void watch_as_needed(struct source *s)
 {
 	if (s->fd < 0)
 		return;
-	if (may_read(s) || s->arriving)
+	if (may_read(s))
 		ev_io_start(s->w->loop, &s->io);
 	else
 		ev_io_stop(s->w->loop, &s->io);
@@ -236,8 +231,6 @@ static void go_on(struct source *s)
 static void read_on(struct source *s)
 {
 	size_t budget = READ_BUDGET;
-	if (s->arriving && !may_read(s))
-		wait_to_sip(s);
 	while (take_all(s) && may_read(s) && budget > 0) {
 		size_t room;
 		uint8_t *p = fbs_feed(&s->reader, &room);
@@ -357,10 +350,6 @@ void source_want(struct source *s, bool wanted)
 		s->wanted_since = now;
 	else
 		s->wanted_us += now - s->wanted_since;
-	if (wanted)
-		stop_sipping(s);
-	else
-		wait_to_sip(s);
 	if (!wanted)
 		s->paused_at = now;
 	else if (now - s->paused_at > PAUSE_LONG_US)
@@ -368,52 +357,10 @@ void source_want(struct source *s, bool wanted)
 	go_on(s);
 }
 
-/* --- while nobody wants a frame ------------------------------------------------------------- */
-
-/* A frame that is larger than the pipe keeps its writer in the middle of it, where no filter can tell that its own input has ended: the
- * display would be gone, and its stream never end. So now and then such a frame is read, ever more rarely while others like it follow. */
-
-static int bytes_waiting(const struct source *s)
+void source_look(struct source *s)
 {
-	int n = 0;
-	return ioctl(s->fd, FIONREAD, &n) == 0 ? n : 0;
-}
-
-/* Pages of a pipe need not be full. */
-static bool is_stuck(const struct source *s)
-{
-	enum { SOCKET_ROOM = 128 << 10 };
-	const int room = fcntl(s->fd, F_GETPIPE_SZ);
-	return bytes_waiting(s) >= (room > 0 ? room : SOCKET_ROOM) / 8 * 7;
-}
-
-static void on_sip(struct ev_loop *loop, ev_timer *t, int events)
-{
-	struct source *s = t->data;
-	(void)events;
-	ev_timer_stop(loop, t);
-	s->sipping = is_stuck(s);
-	s->arriving = !s->sipping && bytes_waiting(s) == 0;	/* else a frame waits that is whole */
-	if (s->sipping)
-		s->sip_delay = s->sip_delay * 2 < sip_most ? s->sip_delay * 2 : sip_most;
+	s->looks = s->fd >= 0 ? LOOK_FRAMES : 0;
 	go_on(s);
-}
-
-static void wait_to_sip(struct source *s)
-{
-	s->arriving = s->sipping = false;
-	if (s->fd < 0)
-		return;
-	s->sip_delay = s->sip_delay > 0 ? s->sip_delay : sip_first;
-	s->sip.repeat = s->sip_delay;
-	ev_timer_again(s->w->loop, &s->sip);
-}
-
-static void stop_sipping(struct source *s)
-{
-	s->arriving = s->sipping = false;
-	s->sip_delay = 0;
-	ev_timer_stop(s->w->loop, &s->sip);
 }
 
 int64_t source_reading_us(const struct source *s, int64_t now)

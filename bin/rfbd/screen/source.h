@@ -21,9 +21,7 @@ struct source {
 	int watch_fd;			/* an epoll instance that tells of a hang-up while nothing is read; -1 */
 	ev_io watch;
 	ev_timer settle;
-	ev_timer sip;			/* while nobody wants a frame: when to look whether the writer is stuck in one */
-	double sip_delay;
-	bool arriving, sipping;		/* the pipe was empty when it was looked at; a frame is read though nobody wants it */
+	unsigned looks;			/* frames that are read though nobody wants them */
 	bool wanted;			/* somebody wants a frame */
 	int64_t wanted_us, wanted_since;	/* for how long that was so, up to when it was so last */
 	bool hung_up;			/* the writer is gone: what is left is read whoever wants it */
@@ -51,6 +49,9 @@ void source_adopt(struct source *s, int fd, enum msg_source kind, struct fbs_rea
 void source_want(struct source *s, bool wanted);
 /* For how long frames have been wanted, ever, in microseconds. */
 int64_t source_reading_us(const struct source *s, int64_t now);
+/* The display may have gone: a few frames are read whoever wants them. A writer in the middle of one that is larger than the pipe
+ * cannot tell that its own input has ended. */
+void source_look(struct source *s);
 /* Starts reading for somebody who has seen nothing yet: what waits in the pipes may be old, and is not enough. */
 void source_want_fresh(struct source *s);
 /* The encoders are idle: a frame that waited for them is shown, and reading goes on. */
