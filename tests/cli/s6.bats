@@ -89,7 +89,7 @@ client_shows_it() { vncclient --ppm "$T/served.ppm" --timeout 5 127.0.0.1::"$POR
 	[ ! -e "/tmp/.X11-unix/X${SERVED#:}" ]
 	[ ! -e "/tmp/.X${SERVED#:}-lock" ]
 }
-nothing_is_left() { [[ -z $(tree_pids) ]]; }
+nothing_is_left() { [[ -z $(tree_pids; pids_of xterm) ]]; }
 
 @test "a wrong setting is given up after three tries, and the log says why" {
 	start_tree
@@ -173,6 +173,9 @@ view_only_now() { [[ " $(tr '\0' ' ' <"/proc/$(pids_of rfbd | head -n 1)/cmdline
 	wait_text "$T/serve.out" "localhost::$PORT"
 	SERVED=$(cat "$T"/tmp/*/env/DISPLAY)
 	wait_for served_as_it_is
+	# one of its windows hangs
+	wait_for runs xterm
+	kill -STOP $(pids_of xterm)
 	kill -INT "$serve"
 	wait_exit "$serve"
 	wait_for nothing_is_left || { ps -ef; return 1; }

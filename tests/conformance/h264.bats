@@ -197,8 +197,9 @@ begins_again() {
 	serve --rules "$T/rules"
 	view one -q 8 -o 200,140
 	play 220 150 320 240
-	say one video 10
-	[[ $answer = *"box 320x240+20+10" ]] || { echo "$answer"; return 1; }
+	# whole, once enough of its frames were seen: a cell of which it covers a strip is found last
+	whole() { say one video 10 && [[ $answer = *"box 320x240+20+10" ]]; }
+	wait_for whole || { echo "$answer"; return 1; }
 	move() {
 		printf '127.0.0.1 view region=400x300+%d+%d\n' "$@" >"$T/rules"
 		kill -HUP "$(monitor)"
