@@ -100,8 +100,7 @@ static double settle(struct conn *c, const char *display, int64_t *us)
 /* --- measuring ----------------------------------------------------------------------------------------- */
 
 struct watch {
-	const uint32_t *at;		/* the stamp in the frame */
-	size_t stride;
+	unsigned x, y;			/* where the stamp is; the screen may have become smaller since */
 	uint32_t last;
 	bool echo;
 	int64_t pressed;		/* echo: when the key went out; 0: none is under way */
@@ -120,12 +119,13 @@ static void press(struct watch *w, struct conn *c)
 	conn_key(c, 'a');
 }
 
-static void look(struct watch *w, struct results *r)
+static void look(struct watch *w, const struct codec_frame *f, struct results *r)
 {
 	uint32_t stamp;
 	int64_t now = now_us();
 
-	if (!stamp_read(w->at, w->stride, &stamp) || stamp == w->last)
+	if (w->x + STAMP_W > f->w || w->y + STAMP_H > f->h ||
+	    !stamp_read(f->px + (size_t)w->y * f->stride + w->x, f->stride, &stamp) || stamp == w->last)
 		return;
 	w->last = stamp;
 	if (w->echo && !w->pressed)
@@ -152,7 +152,7 @@ static void run_for(struct conn *c, struct watch *w, struct results *r, double s
 		if (!conn_read(c))
 			errx(1, "the server dropped us or sent what cannot be decoded");
 		if (c->updated)
-			look(w, r);
+			look(w, &c->frame, r);
 		c->updated = false;
 	}
 	r->seconds = (double)(now_us() - start) / 1e6;
@@ -257,8 +257,7 @@ int main(int argc, char **argv)
 		crowd = crowd_start(&o, viewers - 1);
 	if (!stamp_place(argv[optind], c.frame.w, c.frame.h, &x, &y) || x + STAMP_W > c.frame.w || y + STAMP_H > c.frame.h)
 		errx(100, "no scene %s", argv[optind]);
-	w = (struct watch){ .at = c.frame.px + (size_t)y * c.frame.stride + (size_t)x, .stride = c.frame.stride,
-			    .echo = !strcmp(argv[optind], "echo") };
+	w = (struct watch){ .x = (unsigned)x, .y = (unsigned)y, .echo = !strcmp(argv[optind], "echo") };
 	run_for(&c, &w, &r, warmup);
 	if (crowd)
 		crowd_mark(crowd);

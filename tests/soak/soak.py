@@ -95,9 +95,11 @@ class Soak:
             self.over.wait(0.5)
 
     def viewer_ended(self, kept, code, seconds):
-        """A viewer that stays is lost only with rfbd."""
+        """A viewer that stays is lost only with rfbd, and none crashes."""
         explained = self.now() - self.rfbd_ended < 15
         self.note(f"viewer {kept.name} ended after {seconds:.1f} s with {code}" + (", rfbd was killed" if explained else ""))
+        if code < 0:
+            self.fault(f"{kept.name} was ended by signal {-code}")
         if kept.stays:
             self.lost_viewers += 1
             if not explained:
