@@ -9,17 +9,10 @@
 #include <stdint.h>
 
 #include "auth/server.h"
+#include "cli/limits.h"
 
 #define RULES_MAX 256u
 #define RULES_BYTES_MAX (64u << 10)	/* of a file */
-
-/* What limits a viewer; zero is no limit. */
-struct limits {
-	uint32_t millifps;		/* updates in a thousand seconds */
-	uint64_t rate;			/* bytes a second */
-	uint32_t idle, most;		/* seconds without doing anything; seconds at all */
-	uint16_t x, y, w, h;		/* the part of the screen that it sees; w 0: all */
-};
 
 enum rule_peer { RULE_ANYBODY, RULE_UNIX, RULE_NET };
 enum rule_user { RULE_ANY_USER, RULE_SOME_USER, RULE_THIS_USER };
@@ -32,7 +25,7 @@ struct rule {
 	uint8_t deny;
 	uint8_t address[16];		/* IPv4 as ::ffff:a.b.c.d */
 	uint32_t rights;		/* FBS_RIGHT_* that it leaves */
-	struct limits limits;
+	struct cli_limits limits;
 	char user[AUTH_NAME_MAX + 1];
 };
 

@@ -40,25 +40,6 @@ static json_t *metric(const struct snapshot *s, enum cli_metric m)
 	return o;
 }
 
-/* What limits it, of what is limited: as `rfbd --tell list` says it. */
-static json_t *limits(const struct cli_stat_limits *l)
-{
-	char region[40];
-	json_t *o = json_object();
-	if (l->millifps)
-		json_object_set_new(o, "fps", json_real(l->millifps / 1000.0));
-	if (l->rate)
-		json_object_set_new(o, "rate", json_integer((json_int_t)l->rate));
-	snprintf(region, sizeof region, "%ux%u+%u+%u", l->w, l->h, l->x, l->y);
-	if (l->w)
-		json_object_set_new(o, "region", json_string(region));
-	if (l->idle_s)
-		json_object_set_new(o, "idle", json_integer(l->idle_s));
-	if (l->most_s)
-		json_object_set_new(o, "max-time", json_integer(l->most_s));
-	return o;
-}
-
 static json_t *viewers(const struct snapshot *s)
 {
 	static const char *const transports[] = { "tcp", "unix", "tls", "ws", "wss", "stdio", "reverse" };
@@ -73,7 +54,7 @@ static json_t *viewers(const struct snapshot *s)
 			"connected", (double)v[i]->connected_us * 1e-6, "updates", (json_int_t)v[i]->updates,
 			"sent_bytes", (json_int_t)v[i]->sent_bytes, "received_bytes", (json_int_t)v[i]->received_bytes,
 			"rtt_seconds", (double)v[i]->rtt_us * 1e-6, "queue_bytes", (json_int_t)v[i]->queue_bytes,
-			"rule", (json_int_t)v[i]->limits.rule, "limits", limits(&v[i]->limits)));
+			"rule", (json_int_t)v[i]->rule, "limits", cli_limits_json(&v[i]->limits)));
 	return list;
 }
 

@@ -57,24 +57,6 @@ static unsigned viewer_text(char *text, size_t n, const struct cli_stat_viewer *
 	return len > 0 ? (unsigned)len : 0;
 }
 
-/* What its rule limits it to; empty when nothing. */
-static const char *limits_text(char *text, size_t n, const struct cli_stat_limits *l)
-{
-	size_t at = 0;
-	*text = 0;
-	if (l->millifps)
-		at += (size_t)snprintf(text + at, n - at, " %g fps", l->millifps / 1000.0);
-	if (l->rate)
-		at += (size_t)snprintf(text + at, n - at, " %g kB/s", (double)l->rate / 1000);
-	if (l->w)
-		at += (size_t)snprintf(text + at, n - at, " %ux%u+%u+%u", l->w, l->h, l->x, l->y);
-	if (l->idle_s)
-		at += (size_t)snprintf(text + at, n - at, " idle %u s", l->idle_s);
-	if (l->most_s)
-		snprintf(text + at, n - at, " at most %u s", l->most_s);
-	return text;
-}
-
 /* The column of names: as wide as the longest, or as the others leave room for. */
 static unsigned name_width(const struct cli_stat_viewer **v, unsigned n, unsigned columns)
 {
@@ -92,7 +74,7 @@ static unsigned name_width(const struct cli_stat_viewer **v, unsigned n, unsigne
 
 static void table_viewer(FILE *to, const struct cli_stat_viewer *v, const struct cli_stat_viewer *b, double s, unsigned width)
 {
-	char name[128], fps[16], rate[16], rtt[16], queue[16], sent[16], limits[128];
+	char name[128], fps[16], rate[16], rtt[16], queue[16], sent[16], limits[CLI_LIMITS_TEXT];
 	snprintf(rtt, sizeof rtt, "%.1f", (double)v->rtt_us * 1e-3);
 	viewer_text(name, sizeof name, v);
 	fprintf(to, "%-5u ", v->id);
@@ -102,7 +84,7 @@ static void table_viewer(FILE *to, const struct cli_stat_viewer *v, const struct
 		rate_text(rate, sizeof rate, v->sent_bytes, b ? b->sent_bytes : 0, s, 1e-3),
 		v->rtt_us ? rtt : "-", bytes_text(queue, sizeof queue, (double)v->queue_bytes),
 		bytes_text(sent, sizeof sent, (double)v->sent_bytes),
-		*limits_text(limits, sizeof limits, &v->limits) ? " " : "", limits);
+		*cli_limits_text(&v->limits, limits, sizeof limits) ? "  " : "", limits);
 }
 
 static void table_viewers(FILE *to, const struct snapshot *now, const struct snapshot *before, unsigned columns, unsigned most)
@@ -110,10 +92,10 @@ static void table_viewers(FILE *to, const struct snapshot *now, const struct sna
 	const struct cli_stat_viewer *v[STAT_VIEWERS];
 	const unsigned n = snapshot_viewers(now, v, STAT_VIEWERS), shown = most && n > most ? most : n;
 	const unsigned width = name_width(v, shown, columns);
-	char limits[128];
+	char limits[CLI_LIMITS_TEXT];
 	bool limited = false;
 	for (unsigned i = 0; i < shown; i++)
-		limited |= *limits_text(limits, sizeof limits, &v[i]->limits) != 0;
+		limited |= *cli_limits_text(&v[i]->limits, limits, sizeof limits) != 0;
 	fprintf(to, "%-5s %-*s %-6s %-8s %5s %8s %6s %7s %7s%s\n", "ID", (int)width, "VIEWER", "RIGHTS", "ENCODING", "FPS", "kB/s",
 		"RTT ms", "QUEUE", "SENT", limited ? "  LIMITS" : "");
 	for (unsigned i = 0; i < shown; i++) {

@@ -11,19 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/limits.h"
 #include "cli/metrics.h"
 
-#define STAT_MAGIC 0x0154415453424652ull	/* "RFBSTAT\1" read as a little-endian u64 */
+#define STAT_MAGIC 0x0254415453424652ull	/* "RFBSTAT\2" read as a little-endian u64 */
 #define STAT_VIEWERS 256			/* viewers shown one by one; more are only counted */
-
-/* What a rule limits a viewer to; zero is no limit. */
-struct cli_stat_limits {
-	uint32_t rule;			/* its line in the file of rules; 0: none is about it */
-	uint32_t millifps;		/* updates in a thousand seconds */
-	uint64_t rate;			/* bytes a second */
-	uint32_t idle_s, most_s;	/* without doing anything; at all */
-	uint16_t x, y, w, h;		/* the part of the screen; w 0: all */
-};
 
 struct cli_stat_viewer {
 	uint32_t id;			/* 0: this place is free; written last */
@@ -33,7 +25,8 @@ struct cli_stat_viewer {
 	uint64_t connected_us;		/* Unix time */
 	uint64_t updates, sent_bytes, received_bytes;
 	uint64_t rtt_us, queue_bytes;
-	struct cli_stat_limits limits;
+	uint32_t rule;			/* its line in the file of rules; 0: none is about it */
+	struct cli_limits limits;
 	char address[64], user[32];
 };
 

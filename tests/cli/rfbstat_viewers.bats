@@ -65,7 +65,7 @@ longest() { awk '{ if (length > n) n = length } END { print n }'; }
 	serve "$RED" --rules "$T/rules"
 	crowd 1
 	rfbstat -j | jq -e '.viewers[0] | .rule == 1 and .limits == { fps: 12.5, rate: 500000, region: "200x100+10+20", idle: 900, "max-time": 3600 }'
-	rfbstat -1 -n 0.1 | grep -q ' view .*  12.5 fps 500 kB/s 200x100+10+20 idle 900 s at most 3600 s$'
+	rfbstat -1 -n 0.1 | grep -q ' view .*  12.5 updates/s, 500 kB/s, region 200x100+10+20, idle 900 s, at most 3600 s$'
 	printf '# free\n* control\n' >"$T/rules"
 	kill -HUP "$(monitor_of)"
 	wait_for freed

@@ -12,6 +12,16 @@ serve_web_again() {
 	served
 }
 
+# serve_web_fed: the page of an rfbd whose source is $feed, which may be stopped; feed: one more.
+serve_web_fed() {
+	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
+	start server rfbd -S "$T/source" -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
+	wait_port "$WEBPORT"
+	wait_for test -S "$T/source"
+	feed
+}
+feed() { DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"; }
+
 # page COMMAND...: says a line to the browser's driver and reads its answer into $answer.
 page() {
 	echo "$*" >&"$TO_PAGE"

@@ -193,11 +193,7 @@ page_is_served() { curl -s --max-time 5 --cacert "$T/cert.pem" "$1" | grep -q '<
 }
 
 @test "a lost source is told by a banner, and the picture goes on when it returns" {
-	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
-	start server rfbd -S "$T/source" -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
-	wait_port "$WEBPORT"
-	wait_for test -S "$T/source"
-	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	serve_web_fed
 	open_page
 	page connect
 	page wait connected
@@ -208,7 +204,7 @@ page_is_served() { curl -s --max-time 5 --cacert "$T/cert.pem" "$1" | grep -q '<
 	page state
 	[ "$answer" = connected ]
 	paint_scene 5
-	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	feed
 	wait_for banner_is_hidden
 	reference
 	page equal "$T/served.ppm"

@@ -231,11 +231,7 @@ owns() { printf %s "$1" >"$T/owned.$1"; DISPLAY=$SERVED start "owner_$1" xclip -
 screen_has() { [[ $(DISPLAY=$SERVED timeout 5 xclip -o -selection clipboard) = "$1" ]]; }
 
 @test "the line that tells of the source is made again when it is cut" {
-	PORT=$(free_port) WEBPORT=$(free_port) WEB=127.0.0.1:$WEBPORT
-	start server rfbd -S "$T/source" -l "127.0.0.1:$PORT" -W "127.0.0.1:$WEBPORT"
-	wait_port "$WEBPORT"
-	wait_for test -S "$T/source"
-	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	serve_web_fed
 	open_page
 	page cuttable
 	page open "http://$WEB/"
@@ -246,7 +242,7 @@ screen_has() { [[ $(DISPLAY=$SERVED timeout 5 xclip -o -selection clipboard) = "
 	page waittext banner 'source is gone'
 	page cut
 	wait_for controls_are 2
-	DISPLAY=$SERVED start_sh feed "fbgrab | fbdiff | socat -u - 'UNIX-CONNECT:$T/source'"
+	feed
 	wait_for banner_is_hidden
 }
 controls_are() { page controls && ((answer == $1)); }

@@ -7,7 +7,7 @@
 
 static void check(const struct rule *r)
 {
-	const struct limits *l = &r->limits;
+	const struct cli_limits *l = &r->limits;
 	if (r->bits > 128 || r->peer > RULE_NET || r->who > RULE_THIS_USER || !memchr(r->user, 0, sizeof r->user) || !r->line ||
 	    (l->w == 0) != (l->h == 0) || (uint32_t)l->w * l->h > FBS_PIXELS_MAX || l->millifps > 1000999 || (l->rate && l->rate < 1000))
 		abort();

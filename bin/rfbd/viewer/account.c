@@ -49,10 +49,10 @@ void account_opened(struct viewer *v)
 
 void account_limits(struct viewer *v)
 {
-	const struct limits *l = &v->limits;
-	if (v->stat)
-		v->stat->limits = (struct cli_stat_limits){ .rule = v->rule_line, .millifps = l->millifps, .rate = l->rate,
-			.idle_s = l->idle, .most_s = l->most, .x = l->x, .y = l->y, .w = l->w, .h = l->h };
+	if (!v->stat)
+		return;
+	v->stat->rule = v->rule_line;
+	v->stat->limits = v->limits;
 }
 
 void account_came_in(struct viewer *v)

@@ -28,7 +28,7 @@ static void allow_all(struct viewer *v)
 {
 	v->allowed = UINT32_MAX;
 	v->rule_line = 0;
-	v->limits = (struct limits){ 0 };
+	v->limits = (struct cli_limits){ 0 };
 }
 
 static enum rules_answer find(const struct viewer *v, const char *user, const struct rule **rule)
@@ -51,30 +51,14 @@ bool rights_denied(struct viewer *v, const char *user)
 	return true;
 }
 
-static const char *limits_text(const struct limits *l, char *out, size_t n)
-{
-	size_t at = 0;
-	*out = '\0';
-	if (l->millifps)
-		at += (size_t)snprintf(out + at, n - at, ", %g updates/s", l->millifps / 1000.0);
-	if (l->rate)
-		at += (size_t)snprintf(out + at, n - at, ", %g kB/s", (double)l->rate / 1000);
-	if (l->w)
-		at += (size_t)snprintf(out + at, n - at, ", region %ux%u+%u+%u", l->w, l->h, l->x, l->y);
-	if (l->idle)
-		at += (size_t)snprintf(out + at, n - at, ", idle %u s", l->idle);
-	if (l->most)
-		snprintf(out + at, n - at, ", at most %u s", l->most);
-	return out;
-}
-
 static void log_rule(const struct viewer *v)
 {
-	char text[160];
+	char text[CLI_LIMITS_TEXT];
+	const char *limits = cli_limits_text(&v->limits, text, sizeof text);
 	const struct cli_event e = { .event = "rights", .viewer = v->id, .address = v->address, .user = v->user[0] ? v->user : NULL };
 	if (v->rule_line)
-		cli_log_event(CLI_INFO, &e, "rule of line %u: %s%s", v->rule_line,
-			      viewer_rights(v) & FBS_RIGHT_INPUT ? "control" : "view-only", limits_text(&v->limits, text, sizeof text));
+		cli_log_event(CLI_INFO, &e, "rule of line %u: %s%s%s", v->rule_line,
+			      viewer_rights(v) & FBS_RIGHT_INPUT ? "control" : "view-only", *limits ? ", " : "", limits);
 }
 
 bool rights_begin(struct viewer *v)
@@ -115,7 +99,7 @@ void rights_changed(struct viewer *v)
 	account_rights(v);
 }
 
-static bool same_region(const struct limits *a, const struct limits *b)
+static bool same_region(const struct cli_limits *a, const struct cli_limits *b)
 {
 	return a->x == b->x && a->y == b->y && a->w == b->w && a->h == b->h;
 }
@@ -140,7 +124,7 @@ static void move_view(struct viewer *v, const pixman_box32_t *before)
 static void reload_one(struct viewer *v)
 {
 	const uint32_t rights = viewer_rights(v), line = v->rule_line;
-	const struct limits limits = v->limits;
+	const struct cli_limits limits = v->limits;
 	const pixman_box32_t frame = viewer_frame(v);
 	char why[RIGHTS_DENIAL];
 	const struct rule *r = NULL;

@@ -17,7 +17,7 @@ static pixman_box32_t intersect(pixman_box32_t a, pixman_box32_t b)
 
 pixman_box32_t viewer_frame(const struct viewer *v)
 {
-	const struct limits *l = &v->limits;
+	const struct cli_limits *l = &v->limits;
 	pixman_box32_t f = { 0, 0, (int32_t)v->w->screen.w, (int32_t)v->w->screen.h };
 	if (l->w)
 		f = (pixman_box32_t){ l->x, l->y, l->x + l->w, l->y + l->h };

@@ -53,26 +53,6 @@ static void say_error(struct console *c, const char *why)
 	say(c, why);
 }
 
-/* What limits it, of what is limited. */
-static json_t *limits_json(const struct limits *l)
-{
-	char region[40];
-	json_t *o = json_object();
-	if (l->millifps)
-		json_object_set_new(o, "fps", json_real(l->millifps / 1000.0));
-	if (l->rate)
-		json_object_set_new(o, "rate", json_integer((json_int_t)l->rate));
-	if (l->w) {
-		snprintf(region, sizeof region, "%ux%u+%u+%u", l->w, l->h, l->x, l->y);
-		json_object_set_new(o, "region", json_string(region));
-	}
-	if (l->idle)
-		json_object_set_new(o, "idle", json_integer(l->idle));
-	if (l->most)
-		json_object_set_new(o, "max-time", json_integer(l->most));
-	return o;
-}
-
 static void say_viewer(struct console *c, const struct viewer *v)
 {
 	const uint32_t rights = viewer_rights(v);
@@ -83,7 +63,7 @@ static void say_viewer(struct console *c, const struct viewer *v)
 		"transport", net_stream_transport(v->stream), "encoding", codec_name(v->params.encoding),
 		"seconds", (double)(io_now() - v->since) / 1e6, "updates", (json_int_t)v->updates,
 		"sent_bytes", (json_int_t)v->sent, "received_bytes", (json_int_t)v->received,
-		"rtt_seconds", (double)pace_round_trip(&v->pace) / 1e6, "rule", (json_int_t)v->rule_line, "limits", limits_json(&v->limits));
+		"rtt_seconds", (double)pace_round_trip(&v->pace) / 1e6, "rule", (json_int_t)v->rule_line, "limits", cli_limits_json(&v->limits));
 	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	if (text)
 		say(c, text);
