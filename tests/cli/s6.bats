@@ -175,11 +175,15 @@ view_only_now() { [[ " $(tr '\0' ' ' <"/proc/$(pids_of rfbd | head -n 1)/cmdline
 	wait_for served_as_it_is
 	# one of its windows hangs
 	wait_for runs xterm
-	kill -STOP $(pids_of xterm)
+	hung=$(pids_of xterm)
+	kill -STOP "$hung"
+	# and it has made a file that only it would remove
+	touch "$(tr '\0' '\n' <"/proc/$hung/environ" | sed -n 's/^TMPDIR=//p')/of-a-window"
+	[ "$(find "$T" -name of-a-window)" ]
 	kill -INT "$serve"
 	wait_exit "$serve"
 	wait_for nothing_is_left || { ps -ef; return 1; }
-	[ -z "$(ls "$T/tmp")" ]
+	[ -z "$(ls "$T/tmp")" ] || { cat "$T/serve.err"; find "$T/tmp"; return 1; }
 	[ ! -e "/tmp/.X${SERVED#:}-lock" ]
 }
 served_as_it_is() { vncclient --display "$SERVED" --timeout 3 127.0.0.1::"$PORT" >/dev/null 2>&1; }
