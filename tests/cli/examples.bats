@@ -34,7 +34,8 @@ stand_ins() {
 	stand_in rfbd 'words=() listens=
 		for w; do [[ $w = -l || $w = -S || $w = -c || $w = --listen-fd || $w = --tell ]] && listens=1
 			[[ $last != --control ]] || w+=.own	# the other is that of the server that is told something
-			last=$w; w=${w/#"*:"/127.0.0.1:} w=${w/5900/$PORT} words+=("${w/6080/$WEBPORT}"); done
+			# one or the other: the port that stands in for 5900 may have 6080 in it
+			last=$w; w=${w/#"*:"/127.0.0.1:}; case $w in *5900*) w=${w/5900/$PORT} ;; *) w=${w/6080/$WEBPORT} ;; esac; words+=("$w"); done
 		[[ $listens ]] || words+=(-l "127.0.0.1:$PORT")
 		exec "$BUILD/bin/rfbd" "${words[@]}"'
 	# a terminal is what makes rfbplay serve
