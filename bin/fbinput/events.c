@@ -120,10 +120,13 @@ static void take(struct events *e, const struct fbs_record *r)
 		do_record(e, r);
 		return;
 	}
-	if (e->moved && (r->motion.viewer != e->motion.viewer || r->motion.buttons != e->motion.buttons))
+	const bool moves = r->motion.viewer == e->motion.viewer && r->motion.buttons == e->motion.buttons;
+	if (!moves)
 		do_motion(e);
 	e->motion = r->motion;
 	e->moved = true;
+	if (!moves)	/* a press or a release is where it is, whatever moves come behind it */
+		do_motion(e);
 }
 
 /* What was read, up to a key that must wait: what came after it waits, too. */

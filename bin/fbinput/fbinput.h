@@ -43,8 +43,8 @@ enum { EVENTS_TIMED = 256 };		/* of more in one go the rest is not timed */
 struct events {
 	struct x11_input *in;
 	struct fbs_reader reader;
-	bool moved;			/* a motion waits: moves that come together are one */
-	struct fbs_motion motion;
+	bool moved;			/* `motion` waits: moves that come together are one */
+	struct fbs_motion motion;	/* the newest */
 	bool is_late;			/* a key waits, and what was read after it: events_resume */
 	struct fbs_key late;
 	unsigned n_read;		/* keys and motions acted on since events_done, up to EVENTS_TIMED */

@@ -301,6 +301,16 @@ repeating() { xset q | grep -A3 'auto repeating keys'; }
 	assert_nothing_down
 }
 
+@test "a button is pressed and released where that was, however many moves are read with it" {
+	watch_keys
+	printf '%s\n' 'join 1 i' 'motion 1 10 20 0' 'motion 1 11 21 1' 'motion 1 30 40 1' 'motion 1 50 60 1' 'motion 1 51 61 0' \
+		'motion 1 70 80 0' 'motion 1 71 81 4' 'motion 1 90 95 4' | fbsmake >"$T/together"
+	START_IN=$T/together start input fbinput
+	clicked 'down 1 11 21' 'up 1 51 61' 'down 3 71 81' 'up 3 90 95'
+	# moves that are read together are one
+	assert_equal "$(grep -c '^drag 1' "$T/report.out")" 2
+}
+
 @test "the end of the stream releases what is held" {
 	begin
 	watch_keys

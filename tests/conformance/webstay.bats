@@ -150,7 +150,7 @@ typed_once() { page type q && grep -q '^press q ' "$T/report.out"; }
 	# the same place of the window is another one of the screen, and the drag between was the window's alone
 	wait_for pressed_at 2
 	run ! pressed_at 3
-	(($(pressed_at 2) == $(pressed_at 1) + 200))
+	(($(pressed_at 2) == $(pressed_at 1) + 200)) || { cat "$T/report.out"; return 1; }
 }
 pressed_at() { grep '^down 1 ' "$T/report.out" | sed -n "$1p" | cut -d' ' -f3 | grep .; }
 drag_is_shown() { page shown drag && [[ $answer = true ]]; }
