@@ -13,7 +13,7 @@ setup_file() {
 	paint_scene
 	printf sesame | tigervncpasswd -f >"$T/vncpasswd"
 	printf wrongone | tigervncpasswd -f >"$T/wrongpasswd"
-	printf 'sesame\n' | rfbd --passwd "$T/users" bob 2>/dev/null
+	printf 'sesame\n' | rfbd --passwd "$T/users" ermintrude 2>/dev/null
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=other -keyout "$T/other.key" -out "$T/other.pem" 2>/dev/null
 	SECRETS=$T
 	export SERVED VIEWING SECRETS
@@ -36,7 +36,7 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 @test "TigerVNC's viewer with a wrong password, and with another's certificate" {
 	need xtigervncviewer
 	local t
-	export VNC_USERNAME=bob VNC_PASSWORD=opensesame
+	export VNC_USERNAME=ermintrude VNC_PASSWORD=opensesame
 	for t in VncAuth TLSVnc X509Vnc TLSPlain X509Plain; do
 		serve_type "$t"
 		start tigervnc env DISPLAY="$VIEWING" HOME="$T" xtigervncviewer -SecurityTypes="$t" -X509CA="$SECRETS/cert.pem" \
@@ -58,7 +58,7 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 @test "gtk-vnc with a wrong password" {
 	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
 	local t
-	export VNC_USERNAME=bob VNC_PASSWORD=opensesame
+	export VNC_USERNAME=ermintrude VNC_PASSWORD=opensesame
 	reference
 	for t in VncAuth TLSVnc TLSPlain DH; do
 		serve_type "$t"
@@ -71,7 +71,7 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 
 @test "gtk-vnc with certificates: the server's own authority, and another's" {
 	/usr/bin/python3 -c 'import gi; gi.require_version("GtkVnc", "2.0")' 2>/dev/null || skip "gtk-vnc is not installed"
-	export VNC_USERNAME=bob VNC_PASSWORD=sesame
+	export VNC_USERNAME=ermintrude VNC_PASSWORD=sesame
 	# it looks for authorities in the home folder that the system says, and nowhere else: so it is given another
 	local t home own=(unshare -m)
 	home=$(getent passwd "$EUID" | cut -d: -f6)
@@ -131,11 +131,11 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 		serve -s TLSPlain --pam "$SERVICE"
 	}
 	serve_pam pam_permit.so
-	client --user bob --password whatever
+	client --user ermintrude --password whatever
 	wait_text "$T/server.err" "came in by TLSPlain"
 	stop $server
 	serve_pam pam_deny.so
-	run client --user bob --password whatever
+	run client --user ermintrude --password whatever
 	assert_failure
 	refused "wrong password"
 	wait_for eval '(($(pids_of rfbd | wc -l) == 2))'	# monitor and worker: the child is gone
@@ -169,9 +169,9 @@ refused() { wait_text "$T/server.err" "$1" && ! grep -q "came in by" "$T/server.
 
 @test "many users who come back at the same moment are all let in, also from one address; many guesses are not" {
 	serve -s X509Plain -u "$SECRETS/users" -C "$SECRETS/cert.pem" -K "$SECRETS/key.pem"
-	run timeout $((PATIENCE * 2)) "$CONF/together.py" "$PORT" bob emases 127.0.1.{1..18} 127.0.0.5{,,,,,}
+	run timeout $((PATIENCE * 2)) "$CONF/together.py" "$PORT" ermintrude emases 127.0.1.{1..18} 127.0.0.5{,,,,,}
 	assert_output "24 let in, 0 wrong, 0 blocked"
-	run timeout $((PATIENCE * 2)) "$CONF/together.py" "$PORT" bob wrong 127.0.0.6{,,,,}{,,,}
+	run timeout $((PATIENCE * 2)) "$CONF/together.py" "$PORT" ermintrude wrong 127.0.0.6{,,,,}{,,,}
 	read -r in _ _ wrong _ blocked _ <<<"$output"
 	((in == 0 && wrong >= 5 && wrong <= 7 && wrong + blocked == 20)) || { echo "$output"; return 1; }
 }
@@ -219,14 +219,14 @@ messages() { tshark -r "$T/wire.pcap" -d "tcp.port==$PORT,vnc" -Y "vnc.server_me
 
 @test "RSA-AES: a capture shows the handshake and nothing that follows" {
 	need tshark rfbrec
-	export VNC_USERNAME=bob VNC_PASSWORD=sesame
+	export VNC_USERNAME=ermintrude VNC_PASSWORD=sesame
 	tell RA2_256
 	start rec rfbrec -1 -c "127.0.0.1::$PORT" -s RA2_256 --insecure "$T/a.vnc.gz"
 	wait_for frames_of "$T/a.vnc.gz"
 	end_capture "$T/wire.pcap"
 	stop $rec $server
 	grep -qa "RFB 003.008" "$T/wire.pcap"
-	run grep -aE "sesame|bob" "$T/wire.pcap"
+	run grep -aE "sesame|ermintrude" "$T/wire.pcap"
 	assert_failure
 	(($(messages) == 0))
 	# as it is not without it
@@ -247,10 +247,10 @@ messages() { tshark -r "$T/wire.pcap" -d "tcp.port==$PORT,vnc" -Y "vnc.server_me
 	serve_type Plain -W "127.0.0.1:$web"
 	open_page "https://127.0.0.1:$web/"
 	page connect
-	page signin opensesame bob
+	page signin opensesame ermintrude
 	page waittext connect-error "Authentication failed"
 	page connect
-	page signin sesame bob
+	page signin sesame ermintrude
 	page wait connected
 	page protocol
 	[ "$answer" = wss: ]
@@ -270,7 +270,7 @@ messages() { tshark -r "$T/wire.pcap" -d "tcp.port==$PORT,vnc" -Y "vnc.server_me
 	[[ -n $print ]]
 	page waittext fingerprint "$print"
 	page click '#identity>form>div>button[value=ok]'
-	page signin sesame bob
+	page signin sesame ermintrude
 	page wait connected
 	page protocol
 	[ "$answer" = ws: ]

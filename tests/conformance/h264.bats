@@ -95,11 +95,7 @@ while_it_moves() { say one video 1 && say one exact "${@:2}" && [[ $answer = "$1
 	view four -q 8
 	say four video 10
 	[ "$(metric 'rfb_clients{access="full"}')" = 4 ]
-	local encoded sent
-	encoded=$(metric 'rfb_encode_duration_seconds_count{encoding="h264"}')
-	sent=$(metric 'rfb_rectangles_total{encoding="h264"}')
-	echo "encoded $encoded, sent $sent"
-	((sent * 4 > encoded * 5))
+	wait_for sent_more_than_encoded
 	view five -q 2
 	say five video 10
 	stop "$player"
@@ -108,6 +104,15 @@ while_it_moves() { say one video 1 && say one exact "${@:2}" && [[ $answer = "$1
 		assert_count $v broken 0
 	done
 	[ "$(grep -o 'video 320x240 at 220,150: quality [0-9]*' "$T/server.err" | sort -u | wc -l)" = 2 ]
+}
+
+# What is encoded for one viewer is sent once at most; how much more often what is shared is sent, is a matter of the machine's load.
+sent_more_than_encoded() {
+	local encoded sent v
+	for v in one two three; do say $v video 5 || return; done
+	encoded=$(metric 'rfb_encode_duration_seconds_count{encoding="h264"}')
+	sent=$(metric 'rfb_rectangles_total{encoding="h264"}')
+	((encoded > 0 && sent * 20 > encoded * 21))
 }
 
 @test "a viewer that let frames go by begins again at a key frame" {
