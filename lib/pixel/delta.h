@@ -38,7 +38,8 @@ void pixel_delta_find(struct pixel_delta *d, struct pixel_changes *out);
 void pixel_delta_skip(struct pixel_delta *d);
 /* The pixels as of the last pixel_delta_find or _skip (top byte 0); *stride in bytes. */
 const uint32_t *pixel_delta_pixels(const struct pixel_delta *d, size_t *stride);
-/* Gives back the memory that only a running frame needs. To be called when nothing has come for a while. */
+/* Gives back the memory that only a running frame needs. To be called when nothing has come for a while,
+ * be it in the middle of a frame, which keeps its own. */
 void pixel_delta_relax(struct pixel_delta *d);
 
 #endif

@@ -302,7 +302,8 @@ void model_commit(struct pixel_model *m)
 
 void model_relax(struct pixel_model *m)
 {
-	if (m->used)
-		madvise(m->next, m->bytes, MADV_DONTNEED);
+	if (!m->used || m->fresh > 0)	/* a frame whose rest has yet to come has pixels there */
+		return;
+	madvise(m->next, m->bytes, MADV_DONTNEED);
 	m->used = false;
 }

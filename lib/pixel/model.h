@@ -63,7 +63,7 @@ void model_copy(struct pixel_model *m, struct pixel_copy c);
 void model_flush(struct pixel_model *m);
 /* Ends the frame: forgets the new picture. */
 void model_commit(struct pixel_model *m);
-/* Gives the memory of next back to the system (between frames). */
+/* Gives the memory of next back to the system, unless it holds a part of a frame. */
 void model_relax(struct pixel_model *m);
 
 /* Copies within one picture of the model. */
