@@ -75,7 +75,7 @@ struct viewer {
 	char user[AUTH_NAME_MAX + 1];	/* "" when it came in without a name */
 	uint32_t allowed;		/* FBS_RIGHT_* that the rules leave it */
 	uint32_t rule_line;		/* of the rules file; 0: none */
-	struct cli_limits limits;		/* of its rule */
+	struct cli_limits limits;	/* of its rule */
 	enum { TOLD_NOTHING, TOLD_VIEW, TOLD_CONTROL } told;	/* by --control */
 	bool joined;			/* announced to the input consumer */
 	bool shared;
